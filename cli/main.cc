@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+  std::puts("hasten " HASTEN_VERSION);
+  return 0;
+}

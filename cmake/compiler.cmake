@@ -1,0 +1,28 @@
+# One place for the language level and the flags that the determinism contract needs.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(HASTEN_CCACHE ccache)
+  if(HASTEN_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${HASTEN_CCACHE})
+  endif()
+endif()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+# GCC fuses a*b+c even with -std=c++20; bytes must not depend on where it does so (docs/determinism.md).
+add_compile_options(-ffp-contract=off -fno-math-errno)
+add_compile_definitions(HASTEN_KV_BLOCK=${HASTEN_KV_BLOCK} HASTEN_PREFILL_CHUNK=${HASTEN_PREFILL_CHUNK}
+  HASTEN_QUEUE=${HASTEN_QUEUE} HASTEN_VERSION="${PROJECT_VERSION}")
+if(HASTEN_SIMD)
+  add_compile_definitions(HASTEN_SIMD=1)
+else()
+  add_compile_definitions(HASTEN_SIMD=0)
+endif()
+include_directories(${PROJECT_SOURCE_DIR})

@@ -1,0 +1,58 @@
+// A loaded model: packed weights and a forward pass. Immutable after loading, shared by all sequences.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "base/threads.h"
+#include "formats/gguf.h"
+#include "models/ops.h"
+
+namespace hasten {
+
+struct ModelInfo {
+  std::string family;  // general.architecture
+  std::string name;    // general.name, may be empty
+  size_t layers = 0, width = 0, vocab = 0;
+  size_t trained_context = 0;  // tokens
+  size_t kv_layers = 0;        // layers that own keys and values
+  size_t kv_heads = 0, head_width = 0;
+  size_t state_floats = 0;     // recurrent state of one sequence, 0 for pure attention
+  bool bidirectional = false;  // every row attends to every row
+  size_t parameters = 0;
+  size_t weight_bytes = 0;     // packed, all of them
+  size_t bytes_per_token = 0;  // packed weights read to decode one token (experts: those used; the embedding: one row)
+  size_t mults_per_token = 0;  // multiply-adds of weight products per token, output head included
+  size_t head_mults = 0;       // of which output head
+};
+
+struct LoadOptions {
+  bool release_pages = true;                  // let the mapped file's pages go once packed
+  std::function<void(double done)> progress;  // 0 to 1
+};
+
+// Activations of one forward pass of up to `max_rows` rows; sized once, no allocation per token.
+class Scratch {
+ public:
+  virtual ~Scratch() = default;
+  virtual Mat logits() const = 0;  // [R, V], valid until the next Forward
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual const ModelInfo& info() const = 0;
+  virtual std::unique_ptr<Scratch> MakeScratch(size_t max_rows, size_t max_logit_rows, size_t lanes) const = 0;
+  // Called by every lane of a team with the same arguments. logits go to the scratch.
+  virtual void Forward(const Lane&, const Step&, Scratch&, KvView) const = 0;
+};
+
+// Packs the weights with all lanes of the team. Unsupported family or tensor type: kUnsupported, naming it and what is
+// supported.
+Result<std::unique_ptr<Model>> LoadModel(const Gguf& file, Team& team, const LoadOptions& options = {});
+
+}  // namespace hasten

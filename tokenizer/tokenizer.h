@@ -1,0 +1,64 @@
+// Bytes to token ids and back, exactly as the model was trained.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "formats/gguf.h"
+
+namespace hasten {
+
+using Token = int32_t;
+
+struct EncodeOptions {
+  bool add_special = false;    // BOS and EOS where the model's metadata asks for them
+  bool parse_special = false;  // control tokens written in the text become themselves
+};
+
+class Tokenizer {
+ public:
+  // kUnsupported names the tokenizer model or pre-tokenizer and lists those supported; kCorrupt names the bad key.
+  static Result<Tokenizer> Load(const Gguf& file);
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+  ~Tokenizer();
+
+  // Any bytes; invalid UTF-8 becomes U+FFFD. n log n in the length of the text. Thread-safe.
+  std::vector<Token> Encode(std::string_view text, EncodeOptions options = {}) const;
+  std::string Decode(std::span<const Token> tokens, bool show_special = false) const;
+
+  size_t size() const;
+  std::string_view Text(Token t) const;  // as written in the vocabulary file
+  std::string Piece(Token t) const;      // the bytes it stands for; control tokens stand for nothing
+  bool IsControl(Token t) const;
+  bool EndsGeneration(Token t) const;  // EOS, EOT, EOM and the like
+  Token bos() const;                   // -1 where there is none
+  Token eos() const;
+  bool adds_bos() const;
+  std::string_view kind() const;  // "bpe qwen2", "spm", …: for people
+
+ private:
+  struct Impl;
+  explicit Tokenizer(std::unique_ptr<const Impl> impl);
+  std::unique_ptr<const Impl> impl_;
+};
+
+// Tokens in, text out, never half a UTF-8 character: bytes of an unfinished character wait for the next token.
+class StreamDecoder {
+ public:
+  explicit StreamDecoder(const Tokenizer& tokenizer, bool show_special = false);
+  std::string Push(Token t);  // what became complete
+  std::string Finish();       // what is left, invalid bytes as U+FFFD
+
+ private:
+  const Tokenizer& tokenizer_;
+  bool show_special_, first_ = true;
+  std::string pending_;
+};
+
+}  // namespace hasten
