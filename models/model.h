@@ -31,6 +31,7 @@ struct ModelInfo {
 };
 
 struct LoadOptions {
+  size_t context = 0;                         // tokens that sequences may hold, 0: as trained; LongRoPE picks its factors by it
   bool release_pages = true;                  // let the mapped file's pages go once packed
   std::function<void(double done)> progress;  // 0 to 1
 };

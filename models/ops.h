@@ -45,7 +45,7 @@ struct Embedding;  // token table, dequantised a row at a time
 
 void Embed(const Exec&, const Embedding& table, std::span<const int32_t> tokens, float scale, Mat y);
 void MatMul(const Exec&, Mat x, const Linear& w, Mat y);     // y = x w
-void MatMulAdd(const Exec&, Mat x, const Linear& w, Mat y);  // y += x w
+void MatMulAdd(const Exec&, Mat x, const Linear& w, Mat y);  // y += x w (and its bias)
 void GatherRows(const Exec&, Mat x, std::span<const int32_t> rows, Mat y);
 
 // y = x / sqrt(mean(x^2) + eps) * weight, each row. x and y may be the same.
@@ -59,7 +59,10 @@ void SoftCap(const Exec&, float cap, Mat y);        // y = cap tanh(y / cap)
 void SwiGlu(const Exec&, Mat gate_up, Mat act);     // act = silu(gate) * up, gate_up [T, 2F] = [gate | up]
 void GeGlu(const Exec&, Mat gate_up, Mat act);      // act = gelu_tanh(gate) * up
 void SwiGluOai(const Exec&, Mat gate_up, Mat act);  // gpt-oss: clamped at 7, x sigmoid(1.702 x) (up + 1)
-void SigmoidGate(const Exec&, Mat gate, Mat y);     // y *= sigmoid(gate)
+void SigmoidGate(const Exec&, Mat gate, Mat y);     // y *= sigmoid(gate); a gate of width 1 gates the whole row
+void SiluGate(const Exec&, Mat gate, Mat y);        // y *= silu(gate)
+void Silu(const Exec&, Mat y);                      // y = silu(y)
+void Multiply(const Exec&, Mat x, Mat y);           // y *= x
 
 // Rotary position embedding: angle of pair i at position p is p * inverse_frequency[i]; cos and sin are scaled by `scale`.
 struct Rope {
@@ -87,7 +90,7 @@ struct Router {
   enum class Gate : uint8_t { kSoftmax, kSigmoid, kSoftmaxOfChosen };
   Gate gate = Gate::kSoftmax;
   size_t used = 0;
-  bool normalise = false;  // divide the chosen weights by their sum
+  bool normalise = false;  // divide the chosen weights by their sum (at least 2^-14)
   float scale = 1;
   std::span<const float> selection_bias = {};  // [E] added for choosing only (LFM2-MoE, DeepSeek), or empty
 };
@@ -103,12 +106,18 @@ void MoeAdd(const Exec&, const Router&, const Experts&, Mat router_logits, Mat x
 // Short convolution over time (LFM2): y[t] = sum_j kernel[c][j] * x[t - (L-1) + j], causal, depthwise, L = kernel width.
 // `state` of a sequence holds the last L-1 inputs [L-1, width], newest last; read and updated.
 void ShortConv(const Exec&, const Step&, size_t state_offset, std::span<const float> kernel, size_t kernel_width, Mat x, Mat y);
+// The gates of the delta rule, [T, value heads] each: decay = a * softplus(decay + bias), so that exp(decay) is in (0, 1) for
+// a < 0, and beta = sigmoid(beta).
+void DeltaGates(const Exec&, std::span<const float> a, std::span<const float> bias, Mat decay, Mat beta);
 // The gated delta rule (Qwen3.5): one token after the other, so that a chunk gives the same bytes as its tokens alone.
+// q and k are first scaled to length 1 (divided by max(length, eps)), q also by 1/sqrt(key_width); value head j uses key head
+// j % key_heads. For each value head, state S [value_width, key_width]: S *= exp(decay); S += beta (v - S k) k^T; y = S q.
+// q, k [T, key_heads * key_width], v and y [T, value_heads * value_width], decay and beta [T, value_heads].
 struct DeltaRule {
   size_t key_heads, value_heads, key_width, value_width;
   float eps;  // of the L2 norms of q and k
 };
-void GatedDelta(const Exec&, const DeltaRule&, const Step&, size_t state_offset, Mat q, Mat k, Mat v, Mat gate, Mat beta,
+void GatedDelta(const Exec&, const DeltaRule&, const Step&, size_t state_offset, Mat q, Mat k, Mat v, Mat decay, Mat beta,
                 Mat y);
 
 }  // namespace hasten
