@@ -1,6 +1,113 @@
+// hasten: flags to calls to exit codes.
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <new>
 
-int main() {
-  std::puts("hasten " HASTEN_VERSION);
-  return 0;
+#include "base/cpu.h"
+#include "base/threads.h"
+#include "cli/help.h"
+#include "cli/verb.h"
+
+namespace hasten {
+namespace {
+
+constexpr const char* kAbout = "hasten runs small language models at the limit of the machine.\n";
+constexpr const char* kMore =
+    "`hasten VERB --help` tells what a verb does, with examples.\n\n"
+    "Flags may also stand in a configuration file (TOML): threads = 2 for every verb, temperature = 0.7 below\n"
+    "[run] for one. The command line wins. HASTEN_ISA=ref|avx2|avxvnni|avx512|neon|neon_dot forces the\n"
+    "instructions that kernels use.\n\n";
+
+std::string DefaultConfigPath() {
+  if (const char* config = std::getenv("XDG_CONFIG_HOME"); config && *config)
+    return std::string(config) + "/hasten/config.toml";
+  if (const char* home = std::getenv("HOME"); home && *home) return std::string(home) + "/.config/hasten/config.toml";
+  return {};
 }
+
+// The app, its common flags and all verbs; a verb's body goes to `body` when the command line chose it.
+void Declare(CLI::App& app, Common& common, VerbBody& body) {
+  app.name("hasten");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer(std::string(kMore) + kExitCodesHelp);
+  app.require_subcommand(1);
+  app.set_help_flag("-h,--help", "this text; after a verb, what the verb does");
+  app.set_version_flag("--version", "hasten " HASTEN_VERSION, "print the version");
+  app.add_option("--threads", common.threads, "threads to compute with (default: all processors)")
+      ->check(CLI::Range(size_t(1), size_t(1024)))
+      ->type_name("N");
+  app.add_option("--ctx", common.context, "tokens a sequence may hold (default: what the model was trained on)")
+      ->check(CLI::Range(size_t(1), size_t(1) << 24))
+      ->type_name("N");
+  AddSize(app, "--memory", &common.memory_bytes, "memory for keys, values and states, e.g. 4G (default: what is free)");
+  app.set_config("--config", DefaultConfigPath(), "read flags from this file (default: ~/.config/hasten/config.toml)")
+      ->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  for (const Verb* verb : Verbs()) {
+    CLI::App* sub = app.add_subcommand(verb->name, verb->summary);
+    sub->footer(verb->details);
+    sub->fallthrough();  // common flags may follow the verb
+    const VerbBody chosen = verb->declare(*sub);
+    sub->callback([&body, chosen] { body = chosen; });
+  }
+}
+
+// One sentence for what CLI11 found wrong, and where to look it up. What it does not know goes first: a misspelt flag is
+// the reason rather than the value it left missing.
+Error UsageError(const CLI::App& app, const CLI::ParseError& e) {
+  std::string verb;
+  for (const CLI::App* sub : app.get_subcommands()) verb = sub->get_name() + " ";
+  std::string what = e.what();
+  constexpr std::string_view kConfig = "INI was not able to parse ";
+  if (const auto extra = app.remaining(true); !extra.empty()) {
+    const bool flag = extra.front().starts_with("-") && extra.front().size() > 1;
+    what = (flag ? "unknown flag '" : verb.empty() ? "unknown verb '" : "unexpected argument '") + extra.front() + "'";
+  } else if (dynamic_cast<const CLI::RequiredError*>(&e) && verb.empty()) {
+    what = "a verb is missing";
+  } else if (what.starts_with(kConfig)) {
+    what = "the configuration file has an unknown key: " + what.substr(kConfig.size());
+  }
+  while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
+  return {Code::kBadInput, what + "; see 'hasten " + verb + "--help'"};
+}
+
+Result<Exit> Dispatch(int argc, char** argv) {
+  CLI::App app(kAbout);
+  Common common;
+  VerbBody body;
+  Declare(app, common, body);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {  // --help and --version
+    app.exit(e);
+    return Exit::kOk;
+  } catch (const CLI::ParseError& e) {
+    return UsageError(app, e);
+  }
+  if (const char* isa = std::getenv("HASTEN_ISA"))
+    if (const auto known = IsaFromName(isa); !known) return Error{known.error().code, "HASTEN_ISA: " + known.error().what};
+  if (common.threads == 0) common.threads = HardwareThreads();
+  return body(common);
+}
+
+// What the process ends with. Exceptions end here: below cli/ errors are values, and memory is what may still run out.
+Exit Main(int argc, char** argv) {
+  try {
+    const auto result = Dispatch(argc, argv);
+    if (!result) return Report(result.error());
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      return Report({Code::kExhausted, "cannot write to standard output; is the disk full?"});
+    return *result;
+  } catch (const std::bad_alloc&) {
+    return Report({Code::kExhausted, "out of memory; try a smaller model, a smaller --ctx or fewer branches"});
+  } catch (const std::exception& e) {
+    return Report({Code::kBug, Fmt("a defect of hasten, please report it: %s", e.what())});
+  }
+}
+
+}  // namespace
+}  // namespace hasten
+
+int main(int argc, char** argv) { return int(hasten::Main(argc, argv)); }

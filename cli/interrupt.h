@@ -1,0 +1,16 @@
+// Ctrl-C as a question instead of a death.
+#pragma once
+
+namespace hasten {
+
+// While one exists, the first SIGINT or SIGTERM only makes Requested() true; the second ends the process as usual.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+  static bool Requested();
+};
+
+}  // namespace hasten

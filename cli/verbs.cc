@@ -1,0 +1,15 @@
+// All verbs, in the order of `hasten --help`. A new verb is a file of its own and two lines here.
+#include "cli/verb.h"
+
+namespace hasten {
+
+extern const Verb kCompletionsVerb;
+
+std::span<const Verb* const> Verbs() {
+  static constexpr const Verb* kVerbs[] = {
+      &kCompletionsVerb,
+  };
+  return kVerbs;
+}
+
+}  // namespace hasten
