@@ -159,8 +159,7 @@ std::string GgufHeader::Encode() const {
   return out;
 }
 
-Result<GgufWriter> GgufWriter::Create(GgufHeader header, const std::string& path, FileWriter::IfExists if_exists) {
-  TRY(FileWriter file, FileWriter::Create(path, if_exists));
+Result<GgufWriter> GgufWriter::Create(GgufHeader header, FileWriter file) {
   TRY_OK(file.Write(header.Encode()));
   return GgufWriter(std::move(header), std::move(file));
 }

@@ -4,7 +4,8 @@
 //   GgufHeader header;
 //   header.Set<uint32_t>("llama.block_count", 6);
 //   TRY_OK(header.AddTensor("token_embd.weight", TensorType::kQ8_0, {384, 512}));
-//   TRY(GgufWriter writer, GgufWriter::Create(header, path, FileWriter::IfExists::kRefuse));
+//   TRY(FileWriter file, FileWriter::Create(path));
+//   TRY(GgufWriter writer, GgufWriter::Create(std::move(header), std::move(file)));
 //   TRY_OK(writer.Write(bytes));  // any number of times; padding between tensors is the writer's business
 //   TRY_OK(writer.Commit());
 #pragma once
@@ -77,7 +78,7 @@ class GgufHeader {
 // The file appears under its name at Commit, complete or not at all.
 class GgufWriter {
  public:
-  static Result<GgufWriter> Create(GgufHeader header, const std::string& path, FileWriter::IfExists if_exists);
+  static Result<GgufWriter> Create(GgufHeader header, FileWriter file);  // `file` is new: nothing is written yet
   // The next bytes of tensor data, in the header's order. One call may end a tensor and begin the next.
   Status Write(std::span<const std::byte> bytes);
   Status Commit();                               // kBug where tensors are unfinished

@@ -19,6 +19,11 @@ Result<Gguf> Parse(const std::string& bytes) { return Gguf::Parse(std::as_bytes(
 
 std::span<const std::byte> AsBytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
+Result<GgufWriter> Begin(const GgufHeader& header, const std::string& path) {
+  TRY(FileWriter file, FileWriter::Create(path));
+  return GgufWriter::Create(header, std::move(file));
+}
+
 // What a T of the file is widened to.
 template <class T>
 using Wide = std::conditional_t<
@@ -145,7 +150,7 @@ TEST(GgufWriter, StreamsTensorsInPiecesOfAnySize) {
       std::string data;
       for (size_t i = 0; i < header.tensors(); ++i) data += std::string(header.TensorBytes(i), char('a' + i));
       TempDir folder;
-      auto writer = GgufWriter::Create(header, folder / "model.gguf", FileWriter::IfExists::kRefuse);
+      auto writer = Begin(header, folder / "model.gguf");
       ASSERT_TRUE(writer) << writer.error().what;
       for (size_t at = 0; at < data.size(); at += piece) ASSERT_TRUE(writer->Write(AsBytes(data.substr(at, piece))));
       EXPECT_FALSE(std::filesystem::exists(folder / "model.gguf"));
@@ -192,13 +197,13 @@ TEST(GgufWriter, UnfinishedOrOverfullFilesNeverAppear) {
   GgufHeader header;
   ASSERT_TRUE(header.AddTensor("t", TensorType::kF32, {2}));
   {
-    auto writer = GgufWriter::Create(header, folder / "a.gguf", FileWriter::IfExists::kRefuse);
+    auto writer = Begin(header, folder / "a.gguf");
     ASSERT_TRUE(writer);
     EXPECT_TRUE(writer->Write(AsBytes("1234567")));
     EXPECT_FALSE(writer->Commit());
   }
   {
-    auto writer = GgufWriter::Create(header, folder / "a.gguf", FileWriter::IfExists::kRefuse);
+    auto writer = Begin(header, folder / "a.gguf");
     ASSERT_TRUE(writer);
     EXPECT_FALSE(writer->Write(AsBytes("123456789")));
   }
