@@ -1,0 +1,31 @@
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/matmul/layout.h"
+#include "kernels/matmul/variants.h"
+
+#if HASTEN_SIMD && defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c,avxvnni")
+
+namespace hasten::avxvnni {
+
+#include "kernels/matmul/simd256.inl"
+
+struct Simd : Simd256 {
+  static constexpr bool kSignedWide = false;
+  template <bool kWide>
+  static I Dot(I sum, B line, const int8_t* q) {
+    const __m256i four = Four(q);
+    return {_mm256_dpbusd_avx_epi32(sum.lo, line.lo, four), _mm256_dpbusd_avx_epi32(sum.hi, line.hi, four)};
+  }
+};
+
+#include "kernels/matmul/tile.inl"
+
+}  // namespace hasten::avxvnni
+
+#pragma GCC pop_options
+#endif

@@ -1,0 +1,265 @@
+// From a model file's row-major blocks to panels (layout.h). A panel is written row by row; four columns at a time are one
+// 32-bit word, so that packing runs at memory speed.
+#include <algorithm>
+#include <cstring>
+
+#include "base/half.h"
+#include "kernels/dequant/dequant.h"
+#include "kernels/matmul/layout.h"
+#include "kernels/matmul/packed_matrix.h"
+
+namespace hasten {
+namespace {
+
+uint32_t Word(const uint8_t* p) {
+  uint32_t w;
+  std::memcpy(&w, p, 4);
+  return w;
+}
+
+// The place of one row inside of a panel, and writers into its streams.
+struct RowOut {
+  uint8_t* panel;
+  PanelLayout at;
+  size_t row;
+
+  void PutWord(size_t line_offset, uint32_t word) const { std::memcpy(panel + line_offset + row * 4, &word, 4); }
+  void PutBytes(size_t stream, size_t index, const void* bytes, size_t size) const {
+    std::memcpy(panel + stream + (index * kPanelRows + row) * size, bytes, size);
+  }
+  void PutByte(size_t stream, size_t index, uint8_t byte) const { panel[stream + index * kPanelRows + row] = byte; }
+};
+
+constexpr uint32_t kLow = 0x0f0f0f0f;
+
+// 32 nibbles stored as in Q4_0: byte j holds columns j and j + 16, which is the packed order already.
+void PutNibbles(const RowOut& out, size_t block, const uint8_t* qs) {
+  for (size_t j = 0; j < 4; ++j) out.PutWord(block * 256 + j * 64, Word(qs + 4 * j));
+}
+
+void PackQ4_0(const uint8_t* in, size_t blocks, const RowOut& out) {  // also IQ4_NL: the same block with other values
+  for (size_t b = 0; b < blocks; ++b, in += 18) {
+    out.PutBytes(out.at.scales, b, in, 2);
+    PutNibbles(out, b, in + 2);
+  }
+}
+
+void PackQ4_1(const uint8_t* in, size_t blocks, const RowOut& out) {
+  for (size_t b = 0; b < blocks; ++b, in += 20) {
+    out.PutBytes(out.at.scales, b, in, 2);
+    out.PutBytes(out.at.minimums, b, in + 2, 2);
+    PutNibbles(out, b, in + 4);
+  }
+}
+
+void PackMXFP4(const uint8_t* in, size_t blocks, const RowOut& out) {
+  for (size_t b = 0; b < blocks; ++b, in += 17) {
+    out.PutByte(out.at.scales, b, in[0]);
+    PutNibbles(out, b, in + 1);
+  }
+}
+
+void PackQ8_0(const uint8_t* in, size_t blocks, const RowOut& out) {
+  for (size_t b = 0; b < blocks; ++b, in += 34) {
+    out.PutBytes(out.at.scales, b, in, 2);
+    for (size_t g = 0; g < 8; ++g) out.PutWord(b * 512 + g * 64, Word(in + 2 + 4 * g) ^ 0x80808080);  // + 128
+  }
+}
+
+// Q5_0's values, -16 to 15, are exact as Q8_0: the same scale, whole bytes.
+void PackQ5_0(const uint8_t* in, size_t blocks, const RowOut& out) {
+  for (size_t b = 0; b < blocks; ++b, in += 22) {
+    out.PutBytes(out.at.scales, b, in, 2);
+    const uint32_t high = Word(in + 2);
+    uint8_t q[32];
+    for (size_t i = 0; i < 32; ++i) {
+      const uint32_t low = i < 16 ? in[6 + i] & 15 : in[6 + i - 16] >> 4;
+      q[i] = uint8_t((low | (high >> i & 1) << 4) + 112);  // - 16 + 128
+    }
+    for (size_t g = 0; g < 8; ++g) out.PutWord(b * 512 + g * 64, Word(q + 4 * g));
+  }
+}
+
+// The eight 6-bit scales and minimums of a K block in 12 bytes (ggml, block_q4_K).
+void PutKScales(const uint8_t* s, size_t super, const RowOut& out) {
+  for (size_t j = 0; j < 8; ++j) {
+    const uint8_t scale = j < 4 ? s[j] & 63 : uint8_t((s[j + 4] & 15) | (s[j - 4] >> 6) << 4);
+    const uint8_t minimum = j < 4 ? s[j + 4] & 63 : uint8_t(s[j + 4] >> 4 | (s[j] >> 6) << 4);
+    out.PutByte(out.at.scales, super * 8 + j, scale);
+    out.PutByte(out.at.minimums, super * 8 + j, minimum);
+  }
+}
+
+// Each 32 bytes hold two blocks: the first in the low nibbles, the second in the high ones.
+void PutKNibbles(const uint8_t* qs, size_t super, const RowOut& out) {
+  for (size_t b = 0; b < 8; ++b) {
+    const uint8_t* in = qs + b / 2 * 32;
+    const int shift = b % 2 ? 4 : 0;
+    for (size_t j = 0; j < 4; ++j)
+      out.PutWord((super * 8 + b) * 256 + j * 64, (Word(in + 4 * j) >> shift & kLow) | (Word(in + 16 + 4 * j) >> shift & kLow)
+                                                                                           << 4);
+  }
+}
+
+void PackQ4_K(const uint8_t* in, size_t blocks, const RowOut& out) {
+  for (size_t s = 0; s < blocks; ++s, in += 144) {
+    out.PutBytes(out.at.d, s, in, 2);
+    out.PutBytes(out.at.dmin, s, in + 2, 2);
+    PutKScales(in + 4, s, out);
+    PutKNibbles(in + 16, s, out);
+  }
+}
+
+void PackQ5_K(const uint8_t* in, size_t blocks, const RowOut& out) {
+  for (size_t s = 0; s < blocks; ++s, in += 176) {
+    out.PutBytes(out.at.d, s, in, 2);
+    out.PutBytes(out.at.dmin, s, in + 2, 2);
+    PutKScales(in + 4, s, out);
+    PutKNibbles(in + 48, s, out);
+    const uint8_t* qh = in + 16;  // bit b of byte l: block b, column l
+    for (size_t b = 0; b < 8; ++b)
+      for (size_t g = 0; g < 8; ++g) {
+        // One bit of each of four bytes becomes four neighbouring bits: multiply gathers bits 0, 8, 16, 24 at 24 to 27.
+        const uint32_t bits = Word(qh + 4 * g) >> b & 0x01010101;
+        const uint8_t four = uint8_t((bits * 0x01020408u) >> 24 & 15);
+        uint8_t& byte = out.panel[out.at.high + (s * 8 + b) * 64 + g * 8 + out.row / 2];
+        byte = uint8_t(out.row % 2 ? (byte & 0x0f) | four << 4 : (byte & 0xf0) | four);
+      }
+  }
+}
+
+void PackQ6_K(const uint8_t* in, size_t blocks, const RowOut& out) {
+  for (size_t s = 0; s < blocks; ++s, in += 210) {
+    out.PutBytes(out.at.d, s, in + 208, 2);
+    for (size_t j = 0; j < 16; ++j) out.PutByte(out.at.scales, s * 16 + j, in[192 + j]);
+    for (size_t b = 0; b < 8; ++b) {
+      const uint8_t* low = in + b / 4 * 64 + b % 2 * 32;
+      const uint8_t* high = in + 128 + b / 4 * 32;
+      const int low_shift = int(b % 4 / 2 * 4), high_shift = int(b % 4) * 2;
+      const size_t block = s * 8 + b;
+      for (size_t j = 0; j < 4; ++j)
+        out.PutWord(block * 256 + j * 64, (Word(low + 4 * j) >> low_shift & kLow) | (Word(low + 16 + 4 * j) >> low_shift & kLow)
+                                                                                        << 4);
+      for (size_t h = 0; h < 2; ++h) {
+        uint32_t word = 0;
+        for (size_t g = 0; g < 4; ++g) word |= (Word(high + 16 * h + 4 * g) >> high_shift & 0x03030303) << 2 * g;
+        out.PutWord(out.at.high + block * 128 + h * 64, word);
+      }
+    }
+  }
+}
+
+void PackGeneric(TensorType type, const uint8_t* in, size_t cols, const RowOut& out) {
+  const TensorTypeInfo& info = InfoOf(type);
+  int8_t q[256];
+  float scale[16], offset[16];
+  for (size_t c = 0; c < cols; c += info.block_elements, in += info.block_bytes) {
+    DecodeIntegers(type, in, info.block_elements, {q, scale, offset});
+    for (size_t i = 0; i < info.block_elements; i += 16) {
+      const size_t half = (c + i) / 16;
+      out.PutBytes(out.at.scales, half, &scale[i / 16], 4);
+      out.PutBytes(out.at.minimums, half, &offset[i / 16], 4);
+      for (size_t g = 0; g < 4; ++g)
+        out.PutWord(half * 256 + g * 64, Word(reinterpret_cast<const uint8_t*>(q) + i + 4 * g) ^ 0x80808080);  // + 128
+    }
+  }
+}
+
+template <class T>
+void PackFloat(const uint8_t* in, size_t cols, const RowOut& out) {
+  for (size_t c = 0; c < cols; ++c)
+    std::memcpy(out.panel + (c * kPanelRows + out.row) * sizeof(T), in + c * sizeof(T), sizeof(T));
+}
+
+void PackRow(const PackedMatrix& w, const uint8_t* in, const RowOut& out) {
+  const size_t blocks = w.cols() / InfoOf(w.type()).block_elements;
+  switch (w.type()) {
+    case TensorType::kF32:
+      return PackFloat<uint32_t>(in, w.cols(), out);
+    case TensorType::kF16:
+    case TensorType::kBF16:
+      return PackFloat<uint16_t>(in, w.cols(), out);
+    case TensorType::kQ4_0:
+    case TensorType::kIQ4_NL:
+      return PackQ4_0(in, blocks, out);
+    case TensorType::kQ4_1:
+      return PackQ4_1(in, blocks, out);
+    case TensorType::kQ5_0:
+      return PackQ5_0(in, blocks, out);
+    case TensorType::kQ8_0:
+      return PackQ8_0(in, blocks, out);
+    case TensorType::kQ4_K:
+      return PackQ4_K(in, blocks, out);
+    case TensorType::kQ5_K:
+      return PackQ5_K(in, blocks, out);
+    case TensorType::kQ6_K:
+      return PackQ6_K(in, blocks, out);
+    case TensorType::kMXFP4:
+      return PackMXFP4(in, blocks, out);
+    default:
+      return PackGeneric(w.type(), in, w.cols(), out);
+  }
+}
+
+PackedFormat FormatFor(TensorType type) {
+  switch (type) {
+    case TensorType::kF32:
+      return PackedFormat::kF32;
+    case TensorType::kF16:
+      return PackedFormat::kF16;
+    case TensorType::kBF16:
+      return PackedFormat::kBF16;
+    case TensorType::kQ4_0:
+      return PackedFormat::kQ4_0;
+    case TensorType::kQ4_1:
+      return PackedFormat::kQ4_1;
+    case TensorType::kQ5_0:
+    case TensorType::kQ8_0:
+      return PackedFormat::kQ8_0;
+    case TensorType::kQ4_K:
+      return PackedFormat::kQ4_K;
+    case TensorType::kQ5_K:
+      return PackedFormat::kQ5_K;
+    case TensorType::kQ6_K:
+      return PackedFormat::kQ6_K;
+    case TensorType::kIQ4_NL:
+      return PackedFormat::kIQ4_NL;
+    case TensorType::kMXFP4:
+      return PackedFormat::kMXFP4;
+    default:
+      return PackedFormat::kGeneric;
+  }
+}
+
+}  // namespace
+
+Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t cols) {
+  const TensorTypeInfo& info = InfoOf(type);
+  if (rows == 0 || cols == 0 || cols % info.block_elements != 0)
+    return Error{Code::kCorrupt, Fmt("a %s matrix of %zu rows by %zu columns: columns must come in blocks of %zu",
+                                     info.name.data(), rows, cols, info.block_elements)};
+  PackedMatrix w;
+  w.type_ = type;
+  w.format_ = FormatFor(type);
+  w.rows_ = rows;
+  w.cols_ = cols;
+  w.panel_bytes_ = LayoutOf(w.format_, cols).bytes;
+  try {
+    w.bytes_ = AlignedBuffer<std::byte>(w.bytes());
+  } catch (const std::bad_alloc&) {
+    return Error{Code::kExhausted, Fmt("no memory for the %zu MB of a packed weight matrix", w.bytes() >> 20)};
+  }
+  return w;
+}
+
+void PackedMatrix::Pack(const void* weights, Range panels) {
+  const TensorTypeInfo& info = InfoOf(type_);
+  const size_t row_bytes = cols_ / info.block_elements * info.block_bytes;
+  const PanelLayout layout = LayoutOf(format_, cols_);
+  for (size_t p = panels.begin; p < panels.end; ++p)
+    for (size_t r = 0; r < kPanelRows && p * kPanelRows + r < rows_; ++r)
+      PackRow(*this, static_cast<const uint8_t*>(weights) + (p * kPanelRows + r) * row_bytes,
+              {reinterpret_cast<uint8_t*>(bytes_.data()) + p * panel_bytes_, layout, r});
+}
+
+}  // namespace hasten

@@ -1,0 +1,47 @@
+// A weight matrix repacked once, at load, into panels of 16 rows: the layout that the machine's dot products want.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/aligned.h"
+#include "base/result.h"
+#include "base/tensor_type.h"
+#include "base/threads.h"
+
+namespace hasten {
+
+inline constexpr size_t kPanelRows = 16;  // one 512-bit register of int32 or float sums
+
+// How a panel is laid out (kernels/matmul/layout.h). Types without a layout of their own go into kGeneric, which holds
+// any type exactly but spends 12 bits a weight.
+enum class PackedFormat : uint8_t { kF32, kF16, kBF16, kQ4_0, kQ4_1, kQ8_0, kQ4_K, kQ5_K, kQ6_K, kIQ4_NL, kMXFP4, kGeneric };
+
+class PackedMatrix {
+ public:
+  PackedMatrix() = default;
+  // Takes the memory for W [rows, cols]. kCorrupt where cols is not a whole number of blocks; kExhausted without memory.
+  static Result<PackedMatrix> Make(TensorType type, size_t rows, size_t cols);
+  // Writes panels [begin, end); `weights` is the whole matrix, row-major blocks as in a model file. Lanes split panels.
+  void Pack(const void* weights, Range panels);
+  // The weights of one row, dequantised exactly: out [cols].
+  void UnpackRow(size_t row, float* out) const;
+
+  TensorType type() const { return type_; }
+  PackedFormat format() const { return format_; }
+  bool wants_int8() const { return format_ > PackedFormat::kBF16; }  // its products take QuantRows, not floats
+  size_t rows() const { return rows_; }
+  size_t cols() const { return cols_; }
+  size_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
+  size_t panel_bytes() const { return panel_bytes_; }
+  size_t bytes() const { return panels() * panel_bytes_; }
+  const std::byte* panel(size_t p) const { return bytes_.data() + p * panel_bytes_; }
+
+ private:
+  TensorType type_ = TensorType::kF32;
+  PackedFormat format_ = PackedFormat::kF32;
+  size_t rows_ = 0, cols_ = 0, panel_bytes_ = 0;
+  AlignedBuffer<std::byte> bytes_;
+};
+
+}  // namespace hasten

@@ -1,0 +1,67 @@
+#include "kernels/matmul/quant_rows.h"
+
+#include <cmath>
+
+#include "kernels/matmul/variants.h"
+
+namespace hasten {
+
+static constexpr size_t Lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+size_t QuantRowsBytes(size_t n, size_t cols) {
+  const size_t entries = n * (cols / kQuantBlock);
+  return Lines(entries * 32) + 3 * Lines(entries * 4) + 2 * Lines(entries * 8);
+}
+
+QuantRows QuantRowsIn(void* memory, size_t n, size_t cols) {
+  const size_t entries = n * (cols / kQuantBlock);
+  std::byte* at = static_cast<std::byte*>(memory);
+  const auto take = [&](size_t bytes) {
+    std::byte* p = at;
+    at += Lines(bytes);
+    return p;
+  };
+  QuantRows x{};
+  x.q = reinterpret_cast<int8_t*>(take(entries * 32));
+  x.scale = reinterpret_cast<float*>(take(entries * 4));
+  x.scaled_sum = reinterpret_cast<float*>(take(entries * 4));
+  x.scaled_halves = reinterpret_cast<float*>(take(entries * 8));
+  x.minus_sum = reinterpret_cast<int32_t*>(take(entries * 4));
+  x.minus_halves = reinterpret_cast<int32_t*>(take(entries * 8));
+  x.n = n;
+  x.cols = cols;
+  return x;
+}
+
+static void QuantizeRowsRef(const QuantizeRowsArgs& a) {
+  const QuantRows& out = a.out;
+  for (size_t i = a.rows.begin; i < a.rows.end; ++i)
+    for (size_t b = 0; b < out.blocks(); ++b) {
+      const float* x = a.x + i * a.stride + b * kQuantBlock;
+      const size_t e = out.entry(b, i);
+      float amax = 0;
+      for (size_t c = 0; c < kQuantBlock; ++c) amax = std::fabs(x[c]) > amax || std::isnan(x[c]) ? std::fabs(x[c]) : amax;
+      const bool finite = amax <= 3.4028234664e38f;
+      const float inverse = finite && amax > 0 ? 127.0f / amax : 0.0f;
+      const float scale = amax / 127.0f;
+      int32_t halves[2] = {0, 0};
+      for (size_t c = 0; c < kQuantBlock; ++c) {
+        const int8_t q = finite ? int8_t(std::nearbyintf(std::fmin(std::fmax(x[c] * inverse, -127.0f), 127.0f))) : int8_t(0);
+        out.q[e * kQuantBlock + c] = q;
+        halves[c / 16] += q;
+      }
+      FinishQuantBlock(out, e, scale, halves);
+    }
+}
+
+static constexpr Variant<QuantizeRowsFn> kVariants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"avx512", kCpuAvx2 | kCpuAvx512, avx512::QuantizeRows},
+    {"avx2", kCpuAvx2, avx2::QuantizeRows},
+#endif
+    {"ref", 0, QuantizeRowsRef}};
+
+std::span<const Variant<QuantizeRowsFn>> QuantizeRowsVariants() { return kVariants; }
+void QuantizeRows(const QuantizeRowsArgs& args) { Pick<QuantizeRowsFn>(kVariants)(args); }
+
+}  // namespace hasten

@@ -1,0 +1,54 @@
+// Rows of activations rounded to int8, one scale per block of 32 columns: what integer weight products read.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/threads.h"
+#include "kernels/variant.h"
+
+namespace hasten {
+
+inline constexpr size_t kQuantBlock = 32;  // columns that share one activation scale
+
+inline constexpr size_t kRowTile = 16;  // rows whose blocks lie side by side
+
+// Laid out tile by tile of kRowTile rows, within a tile block by block, so that a product walks through memory in one
+// direction: entry(block, i) is where row i's block lies. The last tile holds as many rows as are left.
+//
+// Units  activation = q * scale; scale = amax / 127 of the block. E = n * cols / 32 entries.
+struct QuantRows {
+  int8_t* q;              // [E, 32]
+  float* scale;           // [E]
+  float* scaled_sum;      // [E]     scale * sum of q: what a weight's minimum is multiplied by
+  float* scaled_halves;   // [E, 2]  the same for columns 0-15 and 16-31
+  int32_t* minus_sum;     // [E]     -sum of q: what undoes the bias of unsigned weights
+  int32_t* minus_halves;  // [E, 2]
+  size_t n, cols;
+  size_t blocks() const { return cols / kQuantBlock; }
+  size_t tile_rows(size_t i) const { return std::min(kRowTile, n - i / kRowTile * kRowTile); }  // of the tile with row i
+  size_t entry(size_t block, size_t i) const {
+    return i / kRowTile * kRowTile * blocks() + block * tile_rows(i) + i % kRowTile;
+  }
+};
+
+// Memory that `n` rows of `cols` columns need, and the arrays laid out in such memory (64-byte aligned).
+size_t QuantRowsBytes(size_t n, size_t cols);
+QuantRows QuantRowsIn(void* memory, size_t n, size_t cols);
+
+// Shapes   x: row i at x + i * stride, `cols` floats, a multiple of 32; out.n rows. Writes rows [rows.begin, rows.end).
+// Errors   none. A block that holds an infinity or NaN gets a scale that is not finite, so its products are not either.
+// Threads  pure; the caller splits rows.
+struct QuantizeRowsArgs {
+  const float* x;
+  size_t stride;
+  Range rows;
+  const QuantRows& out;
+};
+using QuantizeRowsFn = void(const QuantizeRowsArgs&);
+void QuantizeRows(const QuantizeRowsArgs& args);
+std::span<const Variant<QuantizeRowsFn>> QuantizeRowsVariants();
+
+}  // namespace hasten
