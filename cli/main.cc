@@ -67,7 +67,10 @@ Error UsageError(const CLI::App& app, const CLI::ParseError& e) {
   } else if (dynamic_cast<const CLI::RequiredError*>(&e) && verb.empty()) {
     what = "a verb is missing";
   } else if (what.starts_with(kConfig)) {
-    what = "the configuration file has an unknown key: " + what.substr(kConfig.size());
+    what = what.substr(kConfig.size());
+    const bool section = what.ends_with(".++");  // how CLI11 calls the opening of a section
+    what =
+        "the configuration file has an unknown " + (section ? "section: " + what.substr(0, what.size() - 3) : "key: " + what);
   }
   while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
   return {Code::kBadInput, what + "; see 'hasten " + verb + "--help'"};

@@ -1,6 +1,7 @@
 # hasten_layer(NAME LINKS …) makes the static library hasten_NAME of all sources below NAME/ and links it to the layers
 # and packages it may use. A folder's sources are globbed, so that adding a file is adding a file.
 function(hasten_layer name)
+  set_property(GLOBAL APPEND PROPERTY hasten_folders ${name})
   cmake_parse_arguments(LAYER "" "" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cc)
   set(links "")
