@@ -1,0 +1,25 @@
+#include "kernels/conv/short_conv.h"
+
+namespace hasten {
+
+// One channel at a time with a window of its last inputs, so that y may be x.
+static void ShortConvRef(const ShortConvArgs& a) {
+  const size_t past = a.taps - 1;
+  for (size_t c = 0; c < a.channels; ++c) {
+    float window[kMaxConvTaps];
+    for (size_t j = 0; j < past; ++j) window[j] = a.state[j * a.state_stride + c];
+    for (size_t t = 0; t < a.rows; ++t) {
+      window[past] = a.x[t * a.x_stride + c];
+      float sum = 0;
+      for (size_t j = 0; j < a.taps; ++j) sum += a.kernel[c * a.taps + j] * window[j];
+      a.y[t * a.y_stride + c] = sum;
+      for (size_t j = 0; j < past; ++j) window[j] = window[j + 1];
+    }
+    for (size_t j = 0; j < past; ++j) a.state[j * a.state_stride + c] = window[j];
+  }
+}
+
+static constexpr Variant<ShortConvFn> kVariants[] = {{"ref", 0, ShortConvRef}};
+std::span<const Variant<ShortConvFn>> ShortConvVariants() { return kVariants; }
+
+}  // namespace hasten

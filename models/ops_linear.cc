@@ -1,0 +1,86 @@
+// Weight products: activations are quantised once for all parts, panels of 16 weight rows are split over the lanes.
+#include <algorithm>
+
+#include "kernels/dequant/dequant.h"
+#include "models/embedding.h"
+#include "models/ops.h"
+#include "models/products.h"
+#include "models/workspace.h"
+
+namespace hasten {
+
+size_t Linear::rows() const {
+  size_t sum = 0;
+  for (const PackedMatrix& part : parts) sum += part.rows();
+  return sum;
+}
+size_t Linear::cols() const { return parts.empty() ? 0 : parts.front().cols(); }
+
+static size_t Panels(const Linear& w) {
+  size_t sum = 0;
+  for (const PackedMatrix& part : w.parts) sum += part.panels();
+  return sum;
+}
+
+bool WantsInt8(const Linear& w) {
+  return std::any_of(w.parts.begin(), w.parts.end(), [](const PackedMatrix& part) { return part.wants_int8(); });
+}
+
+static QuantRows Quantise(const Exec& e, const Linear& w, Mat x) {
+  if (!WantsInt8(w)) return {};
+  const QuantRows q = QuantRowsIn(e.work.quantised(), x.rows, x.width);
+  QuantizeRows({x.data, x.stride, e.lane.Share(x.rows), q});
+  e.lane.Sync();
+  return q;
+}
+
+static void AddBias(const float* bias, Range columns, Range rows, Mat y) {
+  for (size_t i = rows.begin; i < rows.end; ++i)
+    for (size_t c = columns.begin; c < columns.end; ++c) y.row(i)[c] += bias[c];
+}
+
+void Product(const Exec& e, const Linear& w, Mat x, const QuantRows& q, Store store, Mat y) {
+  const Range mine = e.lane.Share(Panels(w)), rows{0, x.rows};
+  size_t first_panel = 0, first_row = 0;
+  for (const PackedMatrix& part : w.parts) {
+    const size_t begin = std::clamp(mine.begin, first_panel, first_panel + part.panels()) - first_panel;
+    const size_t end = std::clamp(mine.end, first_panel, first_panel + part.panels()) - first_panel;
+    if (begin < end) {
+      const MatMulOut out{y.data + first_row, y.stride, store};
+      if (part.wants_int8())
+        MatMulInt({part, {begin, end}, q, rows, out});
+      else
+        MatMulFloat({part, {begin, end}, x.data, x.stride, rows, out});
+      if (!w.bias.empty()) {
+        const size_t last = std::min(end * kPanelRows, part.rows());
+        AddBias(w.bias.data(), {first_row + begin * kPanelRows, first_row + last}, rows, y);
+      }
+    }
+    first_panel += part.panels();
+    first_row += part.rows();
+  }
+}
+
+void MatMul(const Exec& e, Mat x, const Linear& w, Mat y) {
+  const QuantRows q = Quantise(e, w, x);
+  Product(e, w, x, q, Store::kSet, y);
+  e.lane.Sync();
+}
+
+void MatMulAdd(const Exec& e, Mat x, const Linear& w, Mat y) {
+  const QuantRows q = Quantise(e, w, x);
+  Product(e, w, x, q, Store::kAdd, y);
+  e.lane.Sync();
+}
+
+void Embed(const Exec& e, const Embedding& table, std::span<const int32_t> tokens, float scale, Mat y) {
+  const Range rows = e.lane.Share(tokens.size());
+  for (size_t i = rows.begin; i < rows.end; ++i) {
+    Dequantize(table.type, table.rows + size_t(tokens[i]) * table.row_bytes, table.width, y.row(i));
+    if (scale != 1)
+      for (size_t c = 0; c < table.width; ++c) y.row(i)[c] *= scale;
+  }
+  e.lane.Sync();
+}
+
+}  // namespace hasten
