@@ -22,12 +22,16 @@ void FloatTile(const MatMulFloatArgs& a, const uint8_t* p, size_t panel, size_t 
   const size_t cols = a.w.cols();
   const float* x = a.x + first * a.x_stride;
   F sums[4][C];
+#pragma GCC unroll 4
   for (auto& sum : sums)
+#pragma GCC unroll 8
     for (F& s : sum) s = Simd::Zeros();
   size_t k = 0;
   for (; k + 4 <= cols; k += 4)
+#pragma GCC unroll 4
     for (size_t j = 0; j < 4; ++j) {
       const F w = Weight::Load(p + (k + j) * Weight::kBytes);
+#pragma GCC unroll 8
       for (int c = 0; c < C; ++c) sums[j][c] = Simd::FmaScalar(w, x + c * a.x_stride + k + j, sums[j][c]);
     }
   for (; k < cols; ++k) {

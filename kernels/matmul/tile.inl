@@ -22,6 +22,7 @@ struct Panel {
 // Formats. Each says how far the bias is (kShift: bias 2^kShift, 0 for none), whether bytes exceed 127 (kWide), whether
 // scales change every 16 columns (kHalves), whether there are minimums; and loads a block's 8 lines and its scales.
 HASTEN_INLINE void NibbleLines(const Panel& p, size_t block, B g[8]) {
+#pragma GCC unroll 8
   for (size_t j = 0; j < 4; ++j) {
     const B line = Simd::Line(p.bytes + block * 256 + j * 64);
     g[j] = Simd::LowNibbles(line);
@@ -30,6 +31,7 @@ HASTEN_INLINE void NibbleLines(const Panel& p, size_t block, B g[8]) {
 }
 
 HASTEN_INLINE void WholeLines(const Panel& p, size_t block, B g[8]) {
+#pragma GCC unroll 8
   for (size_t j = 0; j < 8; ++j) g[j] = Simd::Line(p.bytes + block * 512 + j * 64);
 }
 
@@ -51,6 +53,7 @@ struct FormatIQ4_NL : FormatQ4_0 {
   static constexpr bool kWide = true;
   HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
     NibbleLines(p, b, g);
+#pragma GCC unroll 8
     for (size_t j = 0; j < 8; ++j) g[j] = Simd::LookUp(kIQ4_NLValues, g[j]);
   }
 };
@@ -59,6 +62,7 @@ struct FormatMXFP4 : FormatQ4_0 {
   static constexpr int kShift = 4;
   HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
     NibbleLines(p, b, g);
+#pragma GCC unroll 8
     for (size_t j = 0; j < 8; ++j) g[j] = Simd::LookUp(kMXFP4Values, g[j]);
   }
   HASTEN_INLINE static F Scale(const Panel& p, size_t b) { return Simd::E8m0Halved(p.bytes + p.at.scales + b * 16); }
@@ -85,6 +89,7 @@ struct FormatQ4_K {
 struct FormatQ5_K : FormatQ4_K {
   HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
     NibbleLines(p, b, g);
+#pragma GCC unroll 8
     for (size_t j = 0; j < 8; ++j) g[j] = Simd::AddBit4(g[j], p.bytes + p.at.high + b * 64 + j * 8);
   }
 };
@@ -94,6 +99,7 @@ struct FormatQ6_K {
   static constexpr bool kWide = false, kHalves = true, kMinimums = false;
   HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
     NibbleLines(p, b, g);
+#pragma GCC unroll 2
     for (size_t h = 0; h < 2; ++h) {
       const B bits = Simd::Line(p.bytes + p.at.high + b * 128 + h * 64);
       g[4 * h] = Simd::AddBits45<0>(g[4 * h], bits);
@@ -122,6 +128,7 @@ template <class Format, int kCount>
 HASTEN_INLINE F AddDot(F acc, const B* g, const int8_t* q, const int32_t* minus_sum, const float* x_scale, F scale) {
   constexpr bool biased = Format::kShift != 0 && !(Format::kWide && Simd::kSignedWide);
   I sum = biased ? Simd::template Bias<Format::kShift>(minus_sum) : Simd::Zero();
+#pragma GCC unroll 8
   for (int j = 0; j < kCount; ++j) sum = Simd::template Dot<Format::kWide>(sum, g[j], q + 4 * j);
   return Simd::Fma(Simd::Scaled(sum, x_scale), scale, acc);
 }
@@ -130,6 +137,7 @@ template <class Format, int C>
 HASTEN_INLINE void Tile(const Panel& p, const QuantRows& x, size_t first, F acc[C]) {
   const size_t rows = x.tile_rows(first), blocks = x.blocks();
   size_t e = x.entry(0, first);
+#pragma GCC unroll 16
   for (int c = 0; c < C; ++c) acc[c] = Simd::Zeros();
   for (size_t b = 0; b < blocks; ++b, e += rows) {
     B g[8];
@@ -137,20 +145,25 @@ HASTEN_INLINE void Tile(const Panel& p, const QuantRows& x, size_t first, F acc[
     const int8_t* q = x.q + e * kQuantBlock;
     if constexpr (!Format::kHalves) {
       const F scale = Format::Scale(p, b);
+#pragma GCC unroll 16
       for (int c = 0; c < C; ++c)
         acc[c] = AddDot<Format, 8>(acc[c], g, q + c * 32, x.minus_sum + e + c, x.scale + e + c, scale);
       if constexpr (Format::kMinimums) {
         const F minimum = Format::Minimum(p, b);
+#pragma GCC unroll 16
         for (int c = 0; c < C; ++c) acc[c] = Simd::FmaMinus(minimum, x.scaled_sum + e + c, acc[c]);
       }
     } else {
+#pragma GCC unroll 2
       for (size_t h = 0; h < 2; ++h) {
         const F scale = Format::Scale(p, 2 * b + h);
+#pragma GCC unroll 16
         for (int c = 0; c < C; ++c)
           acc[c] = AddDot<Format, 4>(acc[c], g + 4 * h, q + c * 32 + 16 * h, x.minus_halves + 2 * (e + c) + h, x.scale + e + c,
                                      scale);
         if constexpr (Format::kMinimums) {
           const F minimum = Format::Minimum(p, 2 * b + h);
+#pragma GCC unroll 16
           for (int c = 0; c < C; ++c) acc[c] = Simd::FmaMinus(minimum, x.scaled_halves + 2 * (e + c) + h, acc[c]);
         }
       }
@@ -160,6 +173,7 @@ HASTEN_INLINE void Tile(const Panel& p, const QuantRows& x, size_t first, F acc[
 
 template <int C>
 HASTEN_INLINE void StoreTile(const MatMulOut& out, size_t first, size_t row, size_t valid, const F acc[C]) {
+#pragma GCC unroll 16
   for (int c = 0; c < C; ++c) {
     float* y = out.y + (first + c) * out.stride + row;
     Simd::Store(y, out.store == Store::kAdd ? Simd::Add(Simd::LoadSome(y, valid), acc[c]) : acc[c], valid);
