@@ -1,0 +1,133 @@
+// What verbs share: sizes, numbers for people, output files, exit codes.
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "cli/exit.h"
+#include "cli/format.h"
+#include "cli/progress.h"
+#include "cli/verb.h"
+#include "tests/support/support.h"
+
+namespace hasten {
+namespace {
+
+TEST(ParseSize, ReadsPowersOf1024) {
+  const struct {
+    const char* text;
+    size_t bytes;
+  } cases[] = {{"1", 1},          {"512", 512},           {"4K", 4096}, {"4k", 4096}, {"4KB", 4096}, {"1.5G", size_t(3) << 29},
+               {"2MiB", 2 << 20}, {"1T", size_t(1) << 40}};
+  for (const auto& c : cases) {
+    const auto size = ParseSize(c.text);
+    ASSERT_TRUE(size) << c.text;
+    EXPECT_EQ(*size, c.bytes) << c.text;
+  }
+}
+
+TEST(ParseSize, RefusesWhatIsNoSize) {
+  for (const char* text : {"", "K", "0", "-1", "4X", "4KK", "4 K", "nan", "inf", "1e30", "4GiBs"})
+    EXPECT_FALSE(ParseSize(text)) << text;
+}
+
+TEST(Human, ThreeSignificantDigits) {
+  EXPECT_EQ(HumanBytes(0), "0 B");
+  EXPECT_EQ(HumanBytes(1023), "1023 B");
+  EXPECT_EQ(HumanBytes(1024), "1.00 KiB");
+  EXPECT_EQ(HumanBytes(1536.0 * 1024 * 1024), "1.50 GiB");
+  EXPECT_EQ(HumanBytes(1023.9 * 1024), "1.00 MiB");
+  EXPECT_EQ(HumanCount(7), "7");
+  EXPECT_EQ(HumanCount(134515008), "135 M");
+  EXPECT_EQ(HumanCount(1.2356e9), "1.24 B");
+  EXPECT_EQ(HumanSeconds(0.0351), "35.1 ms");
+  EXPECT_EQ(HumanSeconds(125), "2 min 5 s");
+}
+
+TEST(OutputFlags, RefuseAnExistingFileUnlessForced) {
+  const TempDir dir;
+  WriteBytes(dir / "there", "old");
+  OutputFlags output = {.path = dir / "there", .force = false};
+  const auto refused = output.Open();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().what.find("--force"), std::string::npos) << refused.error().what;
+  EXPECT_EQ(ReadBytes(dir / "there"), "old");
+  output.force = true;
+  {
+    auto writer = output.Open();
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE(writer->Write("new"));
+    EXPECT_EQ(ReadBytes(dir / "there"), "old");  // until it is whole
+    ASSERT_TRUE(writer->Commit());
+  }
+  EXPECT_EQ(ReadBytes(dir / "there"), "new");
+}
+
+// What a progress bar writes to `descriptor` standing in for standard error: at once, and after its second of patience.
+std::pair<std::string, std::string> ProgressOn(int descriptor, const std::function<std::string()>& read) {
+  const int saved = ::dup(STDERR_FILENO);
+  ::dup2(descriptor, STDERR_FILENO);
+  std::pair<std::string, std::string> said;
+  {
+    Progress progress("packing");
+    progress.Set(0.5, "half");
+    said.first = read();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1010));
+    progress.Set(0.75, "more");
+  }
+  said.second = read();
+  ::dup2(saved, STDERR_FILENO);
+  ::close(saved);
+  return said;
+}
+
+std::string ReadAvailable(int descriptor) {
+  std::string text;
+  char buffer[4096];
+  while (true) {
+    pollfd ready = {descriptor, POLLIN, 0};
+    if (::poll(&ready, 1, 100) <= 0) return text;
+    const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
+    if (got <= 0) return text;
+    text.append(buffer, size_t(got));
+  }
+}
+
+TEST(Progress, ShowsOnATerminalAfterASecondAndClearsItsLine) {
+  int terminal = -1, screen = -1;
+  ASSERT_EQ(::openpty(&screen, &terminal, nullptr, nullptr, nullptr), 0);
+  ::setenv("TERM", "xterm", 1);
+  const auto [first, later] = ProgressOn(terminal, [&] { return ReadAvailable(screen); });
+  EXPECT_EQ(first, "");
+  EXPECT_NE(later.find("packing ["), std::string::npos) << later;
+  EXPECT_NE(later.find("75 %  more"), std::string::npos) << later;
+  EXPECT_TRUE(later.ends_with("\r\033[K")) << later;
+  ::close(terminal);
+  ::close(screen);
+}
+
+TEST(Progress, SaysNothingInAPipe) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const auto [first, later] = ProgressOn(ends[1], [&] { return ReadAvailable(ends[0]); });
+  EXPECT_EQ(first + later, "");
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST(ExitOf, EveryCodeHasOne) {
+  EXPECT_EQ(ExitOf(Code::kBadInput), Exit::kUsage);
+  EXPECT_EQ(ExitOf(Code::kNotFound), Exit::kUsage);
+  EXPECT_EQ(ExitOf(Code::kCorrupt), Exit::kCorrupt);
+  EXPECT_EQ(ExitOf(Code::kUnsupported), Exit::kUnsupported);
+  EXPECT_EQ(ExitOf(Code::kExhausted), Exit::kExhausted);
+  EXPECT_EQ(ExitOf(Code::kCancelled), Exit::kCancelled);
+  EXPECT_EQ(ExitOf(Code::kBug), Exit::kBug);
+}
+
+}  // namespace
+}  // namespace hasten
