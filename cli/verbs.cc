@@ -3,10 +3,12 @@
 
 namespace hasten {
 
+extern const Verb kLogitsVerb;
 extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
+      &kLogitsVerb,
       &kCompletionsVerb,
   };
   return kVerbs;
