@@ -48,7 +48,27 @@ static void AttendRef(const AttendArgs& a) {
   for (const AttendQuery& query : a.queries) AttendOne(a, query);
 }
 
-static constexpr Variant<AttendFn> kVariants[] = {{"ref", 0, AttendRef}};
+#if HASTEN_SIMD && defined(__x86_64__)
+namespace avx512 {
+AttendFn AttendAvx512;
+}
+namespace avx2 {
+AttendFn AttendAvx2;
+}
+#elif HASTEN_SIMD && defined(__aarch64__)
+namespace neon {
+AttendFn AttendNeon;
+}
+#endif
+
+static constexpr Variant<AttendFn> kVariants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"avx512", kCpuAvx512, avx512::AttendAvx512},
+    {"avx2", kCpuAvx2, avx2::AttendAvx2},
+#elif HASTEN_SIMD && defined(__aarch64__)
+    {"neon", kCpuNeon, neon::AttendNeon},
+#endif
+    {"ref", 0, AttendRef}};
 std::span<const Variant<AttendFn>> AttendVariants() { return kVariants; }
 
 }  // namespace hasten

@@ -19,7 +19,27 @@ static void ShortConvRef(const ShortConvArgs& a) {
   }
 }
 
-static constexpr Variant<ShortConvFn> kVariants[] = {{"ref", 0, ShortConvRef}};
+#if HASTEN_SIMD && defined(__x86_64__)
+namespace avx512 {
+ShortConvFn ShortConvAvx512;
+}
+namespace avx2 {
+ShortConvFn ShortConvAvx2;
+}
+#elif HASTEN_SIMD && defined(__aarch64__)
+namespace neon {
+ShortConvFn ShortConvNeon;
+}
+#endif
+
+static constexpr Variant<ShortConvFn> kVariants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"avx512", kCpuAvx512, avx512::ShortConvAvx512},
+    {"avx2", kCpuAvx2, avx2::ShortConvAvx2},
+#elif HASTEN_SIMD && defined(__aarch64__)
+    {"neon", kCpuNeon, neon::ShortConvNeon},
+#endif
+    {"ref", 0, ShortConvRef}};
 std::span<const Variant<ShortConvFn>> ShortConvVariants() { return kVariants; }
 
 }  // namespace hasten

@@ -36,7 +36,27 @@ static void GatedDeltaRef(const GatedDeltaArgs& a) {
   }
 }
 
-static constexpr Variant<GatedDeltaFn> kVariants[] = {{"ref", 0, GatedDeltaRef}};
+#if HASTEN_SIMD && defined(__x86_64__)
+namespace avx512 {
+GatedDeltaFn GatedDeltaAvx512;
+}
+namespace avx2 {
+GatedDeltaFn GatedDeltaAvx2;
+}
+#elif HASTEN_SIMD && defined(__aarch64__)
+namespace neon {
+GatedDeltaFn GatedDeltaNeon;
+}
+#endif
+
+static constexpr Variant<GatedDeltaFn> kVariants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"avx512", kCpuAvx512, avx512::GatedDeltaAvx512},
+    {"avx2", kCpuAvx2, avx2::GatedDeltaAvx2},
+#elif HASTEN_SIMD && defined(__aarch64__)
+    {"neon", kCpuNeon, neon::GatedDeltaNeon},
+#endif
+    {"ref", 0, GatedDeltaRef}};
 std::span<const Variant<GatedDeltaFn>> GatedDeltaVariants() { return kVariants; }
 
 }  // namespace hasten

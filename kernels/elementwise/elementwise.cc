@@ -42,7 +42,27 @@ static void ElementwiseRef(const ElementwiseArgs& args) {
   for (size_t i = 0; i < args.n; ++i) args.y[i] = One(args.op, args.a[i], args.b ? args.b[i] : 0, args.s);
 }
 
-static constexpr Variant<ElementwiseFn> kVariants[] = {{"ref", 0, ElementwiseRef}};
+#if HASTEN_SIMD && defined(__x86_64__)
+namespace avx512 {
+ElementwiseFn ElementwiseAvx512;
+}
+namespace avx2 {
+ElementwiseFn ElementwiseAvx2;
+}
+#elif HASTEN_SIMD && defined(__aarch64__)
+namespace neon {
+ElementwiseFn ElementwiseNeon;
+}
+#endif
+
+static constexpr Variant<ElementwiseFn> kVariants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"avx512", kCpuAvx512, avx512::ElementwiseAvx512},
+    {"avx2", kCpuAvx2, avx2::ElementwiseAvx2},
+#elif HASTEN_SIMD && defined(__aarch64__)
+    {"neon", kCpuNeon, neon::ElementwiseNeon},
+#endif
+    {"ref", 0, ElementwiseRef}};
 std::span<const Variant<ElementwiseFn>> ElementwiseVariants() { return kVariants; }
 
 }  // namespace hasten

@@ -15,7 +15,27 @@ static void RmsNormRef(const RmsNormArgs& a) {
   }
 }
 
-static constexpr Variant<RmsNormFn> kVariants[] = {{"ref", 0, RmsNormRef}};
+#if HASTEN_SIMD && defined(__x86_64__)
+namespace avx512 {
+RmsNormFn RmsNormAvx512;
+}
+namespace avx2 {
+RmsNormFn RmsNormAvx2;
+}
+#elif HASTEN_SIMD && defined(__aarch64__)
+namespace neon {
+RmsNormFn RmsNormNeon;
+}
+#endif
+
+static constexpr Variant<RmsNormFn> kVariants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"avx512", kCpuAvx512, avx512::RmsNormAvx512},
+    {"avx2", kCpuAvx2, avx2::RmsNormAvx2},
+#elif HASTEN_SIMD && defined(__aarch64__)
+    {"neon", kCpuNeon, neon::RmsNormNeon},
+#endif
+    {"ref", 0, RmsNormRef}};
 std::span<const Variant<RmsNormFn>> RmsNormVariants() { return kVariants; }
 
 }  // namespace hasten

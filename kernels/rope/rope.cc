@@ -18,7 +18,27 @@ static void RopeRef(const RopeArgs& a) {
   }
 }
 
-static constexpr Variant<RopeFn> kVariants[] = {{"ref", 0, RopeRef}};
+#if HASTEN_SIMD && defined(__x86_64__)
+namespace avx512 {
+RopeFn RopeAvx512;
+}
+namespace avx2 {
+RopeFn RopeAvx2;
+}
+#elif HASTEN_SIMD && defined(__aarch64__)
+namespace neon {
+RopeFn RopeNeon;
+}
+#endif
+
+static constexpr Variant<RopeFn> kVariants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"avx512", kCpuAvx512, avx512::RopeAvx512},
+    {"avx2", kCpuAvx2, avx2::RopeAvx2},
+#elif HASTEN_SIMD && defined(__aarch64__)
+    {"neon", kCpuNeon, neon::RopeNeon},
+#endif
+    {"ref", 0, RopeRef}};
 std::span<const Variant<RopeFn>> RopeVariants() { return kVariants; }
 
 }  // namespace hasten

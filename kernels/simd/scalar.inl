@@ -1,5 +1,6 @@
 // A vector of one float: the operations that shared algorithms are written in, for the scalar reference.
-// Included inside `namespace hasten::scalar` after <cmath> and base/half.h. Fma rounds twice here: the baseline x86-64 has none.
+// Included inside `namespace hasten::scalar` after <cmath> and base/half.h. Fma rounds twice here: the baseline x86-64 has
+// none.
 using F = float;
 using M = bool;
 using D = double;

@@ -1,0 +1,34 @@
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
+#include <type_traits>
+
+#include "base/half.h"
+#include "base/threads.h"
+#include "kernels/attention/attention.h"
+
+#if HASTEN_SIMD && defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+
+namespace hasten::avx2 {
+namespace {
+
+#include "kernels/simd/avx2.inl"
+
+#include "kernels/math/math.inl"
+
+inline constexpr size_t kTileRows = 6;  // 6 rows of 2 vectors: 12 sums, 2 columns and a factor fill 15 of 16 registers
+
+#include "kernels/attention/attention.inl"
+
+}  // namespace
+
+void AttendAvx2(const AttendArgs& a) { Attend(a); }
+
+}  // namespace hasten::avx2
+
+#pragma GCC pop_options
+#endif

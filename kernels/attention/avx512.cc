@@ -1,0 +1,36 @@
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
+#include <type_traits>
+
+#include "base/half.h"
+#include "base/threads.h"
+#include "kernels/attention/attention.h"
+
+#if HASTEN_SIMD && defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC bug 105593: its own AVX-512 headers trip these
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")
+
+namespace hasten::avx512 {
+namespace {
+
+#include "kernels/simd/avx512.inl"
+
+#include "kernels/math/math.inl"
+
+inline constexpr size_t kTileRows = 8;  // 8 rows of 2 vectors: 16 sums in flight keep both multipliers busy
+
+#include "kernels/attention/attention.inl"
+
+}  // namespace
+
+void AttendAvx512(const AttendArgs& a) { Attend(a); }
+
+}  // namespace hasten::avx512
+
+#pragma GCC pop_options
+#endif

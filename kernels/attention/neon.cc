@@ -1,0 +1,29 @@
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
+#include <type_traits>
+
+#include "base/half.h"
+#include "base/threads.h"
+#include "kernels/attention/attention.h"
+
+#if HASTEN_SIMD && defined(__aarch64__)
+#include <arm_neon.h>
+
+namespace hasten::neon {
+namespace {
+
+#include "kernels/simd/neon.inl"
+
+#include "kernels/math/math.inl"
+
+inline constexpr size_t kTileRows = 8;  // 8 rows of 2 vectors: 16 sums of 32 registers
+
+#include "kernels/attention/attention.inl"
+
+}  // namespace
+
+void AttendNeon(const AttendArgs& a) { Attend(a); }
+
+}  // namespace hasten::neon
+#endif

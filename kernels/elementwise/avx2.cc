@@ -1,0 +1,28 @@
+#include <initializer_list>
+#include <limits>
+
+#include "kernels/elementwise/elementwise.h"
+
+#if HASTEN_SIMD && defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+
+namespace hasten::avx2 {
+namespace {
+
+#include "kernels/simd/avx2.inl"
+
+#include "kernels/math/math.inl"
+
+#include "kernels/elementwise/elementwise.inl"
+
+}  // namespace
+
+void ElementwiseAvx2(const ElementwiseArgs& a) { ApplyElementwise(a); }
+
+}  // namespace hasten::avx2
+
+#pragma GCC pop_options
+#endif

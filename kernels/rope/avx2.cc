@@ -1,0 +1,29 @@
+#include <algorithm>
+#include <initializer_list>
+#include <limits>
+
+#include "kernels/rope/rope.h"
+
+#if HASTEN_SIMD && defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+
+namespace hasten::avx2 {
+namespace {
+
+#include "kernels/simd/avx2.inl"
+
+#include "kernels/math/math.inl"
+
+#include "kernels/rope/rope.inl"
+
+}  // namespace
+
+void RopeAvx2(const RopeArgs& a) { Rope(a); }
+
+}  // namespace hasten::avx2
+
+#pragma GCC pop_options
+#endif
