@@ -15,16 +15,17 @@ static void Softmax(const float* logits, size_t n, float* weights) {
   for (size_t i = 0; i < n; ++i) weights[i] /= sum;
 }
 
-// The `used` greatest of score + bias, as ascending ids.
+// Whether a score is chosen before another of a lower id: only when it is greater, or a number where the other is NaN.
+static bool Before(float a, float b) { return a > b || (b != b && a == a); }
+
+// The `used` greatest of score + bias: `ids` is kept sorted, best first, while experts pass in ascending order; then by id.
 static void Choose(const RouteArgs& a, const float* score) {
   const auto value = [&](int32_t id) { return score[id] + (a.bias ? a.bias[id] : 0); };
-  for (size_t chosen = 0; chosen < a.used; ++chosen) {
-    int32_t best = -1;
-    for (int32_t id = 0; id < int32_t(a.experts); ++id) {
-      if (std::find(a.ids, a.ids + chosen, id) != a.ids + chosen) continue;
-      if (best < 0 || value(id) > value(best) || (value(best) != value(best) && value(id) == value(id))) best = id;
-    }
-    a.ids[chosen] = best;
+  for (size_t id = 0, held = 0; id < a.experts; ++id) {
+    if (held == a.used && !Before(value(int32_t(id)), value(a.ids[held - 1]))) continue;
+    size_t at = held < a.used ? held++ : held - 1;
+    for (; at > 0 && Before(value(int32_t(id)), value(a.ids[at - 1])); --at) a.ids[at] = a.ids[at - 1];
+    a.ids[at] = int32_t(id);
   }
   std::sort(a.ids, a.ids + a.used);
 }

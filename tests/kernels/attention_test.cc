@@ -1,0 +1,219 @@
+// Attention against a double-precision oracle, and the promise that a query's bytes depend on nothing but itself and what it
+// sees. Everything a block holds outside of that is NaN here.
+#include "kernels/attention/attention.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "base/aligned.h"
+#include "base/half.h"
+#include "kernels/attention/append.h"
+#include "tests/kernels/variants.h"
+
+namespace hasten {
+namespace {
+
+struct Shape {
+  size_t width;
+  KvType type = KvType::kF16;
+  float scale = 0.2f, softcap = 0;
+  bool sinks = false;
+};
+
+// Blocks of one key/value head. Position p of sequence s holds Key(s, p) and Value(s, p).
+class Cache {
+ public:
+  Cache(const Shape& shape, size_t blocks) : shape_(shape), bytes_(blocks * BlockBytes()) {
+    std::memset(bytes_.data(), 0xff, bytes_.size());
+  }
+  size_t BlockBytes() const { return KvBlockBytes(1, shape_.width, shape_.type); }
+  const std::byte* base() const { return bytes_.data(); }
+  void Fill(const std::vector<int32_t>& ids, size_t begin, size_t end, uint64_t seed) {
+    for (size_t p = begin; p < end; ++p)
+      StoreKeyValue(Key(seed, p).data(), Value(seed, p).data(), shape_.width, shape_.type, p % kKvBlock,
+                    bytes_.data() + size_t(ids[p / kKvBlock]) * BlockBytes());
+  }
+  std::vector<float> Key(uint64_t seed, size_t p) const { return RandomFloats(seed * 1000 + p, shape_.width, 2); }
+  std::vector<float> Value(uint64_t seed, size_t p) const { return RandomFloats(seed * 1000 + p + 500, shape_.width); }
+
+ private:
+  Shape shape_;
+  AlignedBuffer<std::byte> bytes_;
+};
+
+struct Seen {
+  size_t first, last;
+};
+
+struct Case {
+  Shape shape;
+  std::vector<float> q;  // [queries, width]
+  std::vector<Seen> seen;
+  std::vector<std::vector<int32_t>> blocks;  // of each query's sequence
+};
+
+std::vector<float> Attend(AttendFn* fn, const Case& c, const Cache& cache, const std::vector<size_t>& which) {
+  const size_t width = c.shape.width;
+  std::vector<float> out(c.seen.size() * width, NAN);
+  std::vector<AttendQuery> queries;
+  for (size_t i : which)
+    queries.push_back({.q = &c.q[i * width],
+                       .out = &out[i * width],
+                       .blocks = c.blocks[i].data(),
+                       .first = c.seen[i].first,
+                       .last = c.seen[i].last,
+                       .sink = 0.5f * float(i % 5)});
+  AlignedBuffer<float> scratch(AttendScratchFloats(width));
+  std::fill_n(scratch.data(), scratch.size(), NAN);
+  fn({.queries = queries,
+      .base = cache.base(),
+      .block_bytes = cache.BlockBytes(),
+      .width = width,
+      .type = c.shape.type,
+      .scale = c.shape.scale,
+      .softcap = c.shape.softcap,
+      .sinks = c.shape.sinks,
+      .scratch = scratch.data()});
+  return out;
+}
+
+double Rounded(float f, KvType type) {
+  if (type == KvType::kF32) return f;
+  return type == KvType::kF16 ? FloatFromHalf(HalfFromFloat(f)) : FloatFromBf16(Bf16FromFloat(f));
+}
+
+// Queries of one sequence (seed 1) further from the oracle than float32 sums explain: scores are good to some 2^-22 of their
+// size (at most 10), weights to that absolutely, values are at most 1. NaN is wrong.
+size_t WrongQueries(const std::vector<float>& out, const Case& c, const Cache& cache) {
+  size_t wrong = 0;
+  const size_t width = c.shape.width;
+  for (size_t i = 0; i < c.seen.size(); ++i) {
+    std::vector<double> sum(width);
+    double total = c.shape.sinks ? std::exp(0.5 * double(i % 5)) : 0;
+    for (size_t p = c.seen[i].first; p <= c.seen[i].last; ++p) {
+      const std::vector<float> key = cache.Key(1, p), value = cache.Value(1, p);
+      double score = 0;
+      for (size_t d = 0; d < width; ++d) score += double(c.q[i * width + d]) * Rounded(key[d], c.shape.type);
+      score *= c.shape.scale;
+      if (c.shape.softcap > 0) score = c.shape.softcap * std::tanh(score / c.shape.softcap);
+      total += std::exp(score);
+      for (size_t d = 0; d < width; ++d) sum[d] += std::exp(score) * Rounded(value[d], c.shape.type);
+    }
+    bool good = true;
+    for (size_t d = 0; d < width; ++d) good = good && std::abs(out[i * width + d] - sum[d] / total) <= 1e-5;
+    wrong += !good;
+  }
+  return wrong;
+}
+
+std::vector<size_t> All(const Case& c) {
+  std::vector<size_t> all(c.seen.size());
+  for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+  return all;
+}
+
+// A prompt's rows as a causal model sees them, `window` positions back where it is not 0; block ids in a scrambled order.
+Case Prompt(const Shape& shape, size_t rows, size_t past, size_t window) {
+  Case c{shape, RandomFloats(7, rows * shape.width), {}, {}};
+  std::vector<int32_t> ids;
+  const size_t blocks = (past + rows) / kKvBlock + 1;
+  for (size_t i = 0; i < blocks; ++i) ids.push_back(int32_t(blocks - 1 - i));
+  for (size_t i = 0; i < rows; ++i) {
+    const size_t last = past + i;
+    c.seen.push_back({window != 0 && last >= window ? last - window + 1 : 0, last});
+    c.blocks.push_back(ids);
+  }
+  return c;
+}
+
+const std::vector<Shape> kShapes = {
+    {.width = 64},
+    {.width = 64, .type = KvType::kBF16},
+    {.width = 64, .type = KvType::kF32},
+    {.width = 32, .softcap = 3},
+    {.width = 128, .scale = 0.1f, .sinks = true},
+    {.width = 40, .type = KvType::kF32},
+    {.width = 17, .sinks = true},
+    {.width = 96, .type = KvType::kBF16, .softcap = 10},
+};
+
+TEST(Attention, EveryVariantMatchesTheOracle) {
+  for (const auto& v : RunnableHere(AttendVariants()))
+    for (const Shape& shape : kShapes)
+      for (size_t rows : {1, 3, 19})
+        for (size_t past : {0, 1, 31, 77})
+          for (size_t window : {0, 1, 40}) {
+            const Case c = Prompt(shape, rows, past, window);
+            Cache cache(shape, 32 + (past + rows) / kKvBlock);
+            cache.Fill(c.blocks[0], 0, past + rows, 1);
+            EXPECT_EQ(WrongQueries(Attend(v.fn, c, cache, All(c)), c, cache), 0u)
+                << v.name << " width " << shape.width << " rows " << rows << " past " << past << " window " << window;
+          }
+}
+
+TEST(Attention, CheckerCatchesOnePositionTooFew) {
+  const Case c = Prompt({.width = 64}, 3, 40, 0);
+  Cache cache(c.shape, 32);
+  cache.Fill(c.blocks[0], 0, 43, 1);
+  Case blind = c;
+  blind.seen[1].first = 1;
+  EXPECT_EQ(WrongQueries(Attend(AttendVariants().front().fn, blind, cache, All(c)), c, cache), 1u);
+}
+
+TEST(Attention, AQueryAloneHasTheBytesItHasInAStack) {
+  for (const auto& v : RunnableHere(AttendVariants()))
+    for (const Shape& shape : kShapes)
+      for (size_t window : {0, 33}) {
+        const Case c = Prompt(shape, 61, 50, window);
+        Cache cache(shape, 128);
+        cache.Fill(c.blocks[0], 0, 111, 1);
+        const std::vector<float> together = Attend(v.fn, c, cache, All(c));
+        for (size_t i = 0; i < c.seen.size(); ++i) {
+          const std::vector<float> alone = Attend(v.fn, c, cache, {i});
+          EXPECT_EQ(std::memcmp(&alone[i * shape.width], &together[i * shape.width], shape.width * 4), 0)
+              << v.name << " width " << shape.width << " window " << window << " query " << i;
+        }
+      }
+}
+
+// Branches that share the blocks of a prefix give the bytes of branches that each hold a copy.
+TEST(Attention, SharedBlocksGiveTheBytesOfCopies) {
+  constexpr size_t kPrefix = 3 * kKvBlock, kBranches = 13, kOwn = kKvBlock + kKvBlock / 2;
+  for (const auto& v : RunnableHere(AttendVariants()))
+    for (const Shape& shape : kShapes) {
+      Cache cache(shape, 3 + kBranches * 5);
+      Case shared{shape, RandomFloats(3, kBranches * shape.width), {}, {}}, copies = shared;
+      for (size_t b = 0; b < kBranches; ++b) {
+        const int32_t own = int32_t(3 + 5 * b);
+        shared.blocks.push_back({0, 1, 2, own, own + 1});
+        copies.blocks.push_back({own + 2, own + 3, own + 4, own, own + 1});
+        cache.Fill(shared.blocks[b], 0, kPrefix, 1);
+        cache.Fill(copies.blocks[b], 0, kPrefix, 1);
+        cache.Fill(shared.blocks[b], kPrefix, kPrefix + kOwn, 2 + b);
+        shared.seen.push_back({0, kPrefix + kOwn - 1 - b % 2});
+      }
+      copies.seen = shared.seen;
+      EXPECT_EQ(std::memcmp(Attend(v.fn, shared, cache, All(shared)).data(), Attend(v.fn, copies, cache, All(copies)).data(),
+                            kBranches * shape.width * 4),
+                0)
+          << v.name << " width " << shape.width;
+    }
+}
+
+TEST(Append, StoresWhatFloat16CannotHoldAsItsLargest) {
+  const std::vector<float> k = {1e6f, -1e6f, 1, 0x1p-30f}, v = {-70000, 65504, NAN, 2};
+  std::vector<uint16_t> head(KvHeadBytes(4, KvType::kF16) / 2);
+  StoreKeyValue(k.data(), v.data(), 4, KvType::kF16, 1, reinterpret_cast<std::byte*>(head.data()));
+  EXPECT_EQ(FloatFromHalf(head[1]), 65504);
+  EXPECT_EQ(FloatFromHalf(head[kKvBlock + 1]), -65504);
+  EXPECT_EQ(FloatFromHalf(head[2 * kKvBlock + 1]), 1);
+  EXPECT_EQ(FloatFromHalf(head[4 * kKvBlock + 4]), -65504);
+  EXPECT_EQ(FloatFromHalf(head[4 * kKvBlock + 5]), 65504);
+  EXPECT_TRUE(std::isnan(FloatFromHalf(head[4 * kKvBlock + 6])));
+}
+
+}  // namespace
+}  // namespace hasten
