@@ -5,10 +5,12 @@ namespace hasten {
 
 extern const Verb kLogitsVerb;
 extern const Verb kCompletionsVerb;
+extern const Verb kSynthVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
       &kLogitsVerb,
+      &kSynthVerb,
       &kCompletionsVerb,
   };
   return kVerbs;
