@@ -3,12 +3,14 @@
 
 namespace hasten {
 
+extern const Verb kTokenizeVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kCompletionsVerb;
 extern const Verb kSynthVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
+      &kTokenizeVerb,
       &kLogitsVerb,
       &kSynthVerb,
       &kCompletionsVerb,

@@ -1,0 +1,71 @@
+#include "tokenizer/char_class.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "tokenizer/utf8.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+namespace hasten {
+
+// Alternatives in the order of the bits; the ninth takes the rest, so that matches follow each other without a gap.
+static constexpr std::string_view kPattern =
+    R"(([\p{Lu}\p{Lt}]+)|(\p{Ll}+)|([\p{Lm}\p{Lo}]+)|(\p{M}+)|(\p{N}+)|([\p{Z}\x{09}-\x{0d}\x{85}]+)|(\p{P}+)|(\p{S}+)|(.))";
+static constexpr int kGroups = 9;
+
+// The planes that hold assigned characters other than private use: 0 to 3 and 14.
+static std::string AssignedPlanes() {
+  std::string text;
+  for (const uint32_t plane : {0, 1, 2, 3, 14})
+    for (uint32_t low = 0; low < 0x10000; ++low)
+      if (plane != 0 || low < 0xd800 || low > 0xdfff) AppendUtf8(plane << 16 | low, text);
+  return text;
+}
+
+Result<CharClasses> CharClasses::Make() {
+  int error = 0;
+  size_t where = 0;
+  const std::unique_ptr<pcre2_code, decltype(&pcre2_code_free)> code(
+      pcre2_compile(reinterpret_cast<PCRE2_SPTR>(kPattern.data()), kPattern.size(), PCRE2_UTF | PCRE2_UCP | PCRE2_DOTALL,
+                    &error, &where, nullptr),
+      pcre2_code_free);
+  if (!code)
+    return Error{Code::kUnsupported, Fmt("PCRE2 was built without Unicode properties (its error %d); install Debian's", error)};
+  pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE);  // where there is no JIT, the interpreter matches the same
+  const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> match(pcre2_match_data_create(kGroups + 1, nullptr),
+                                                                                  pcre2_match_data_free);
+  const std::string text = AssignedPlanes();
+  std::vector<Block> planes(0x1100);
+  for (size_t at = 0; at < text.size();) {
+    const int group = pcre2_match(code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
+                                  PCRE2_NO_UTF_CHECK | PCRE2_ANCHORED, match.get(), nullptr);
+    if (group < 2) return Error{Code::kBug, Fmt("reading Unicode properties failed with PCRE2's error %d", group)};
+    const uint8_t bits = group - 1 == kGroups ? 0 : uint8_t(1 << (group - 2));  // the match returns its last group plus one
+    const size_t end = pcre2_get_ovector_pointer(match.get())[1];
+    while (at < end) {
+      const Utf8Char c = DecodeUtf8(text.data() + at);
+      planes[c.code >> 8][c.code & 255] = bits;
+      at += c.bytes;
+    }
+  }
+  CharClasses classes;
+  std::map<Block, uint16_t> known;  // most blocks are alike
+  for (size_t i = 0; i < planes.size(); ++i) {
+    const auto [entry, is_new] = known.try_emplace(planes[i], uint16_t(classes.blocks_.size()));
+    if (is_new) classes.blocks_.push_back(planes[i]);
+    classes.index_[i] = entry->second;
+  }
+  return classes;
+}
+
+Result<const CharClasses*> CharClasses::Get() {
+  static const Result<CharClasses> table = Make();
+  if (!table) return table.error();
+  return &*table;
+}
+
+}  // namespace hasten
