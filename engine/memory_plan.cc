@@ -25,12 +25,6 @@ size_t FreeMemoryBytes() {
   return at == std::string::npos ? 0 : std::strtoull(text->c_str() + at + 13, nullptr, 10) << 10;
 }
 
-static size_t BytesOfElement(KvType type) { return type == KvType::kF32 ? 4 : 2; }
-
-static size_t BlockBytes(const ModelInfo& m, KvType type) {
-  return (2 * kKvBlock * m.kv_heads * m.head_width * BytesOfElement(type) + 63) / 64 * 64;
-}
-
 // What is left of the budget once every sequence has its recurrent state.
 static Result<size_t> AfterStates(const ModelInfo& m, const EngineOptions& o, size_t budget) {
   const size_t states = m.state_floats * sizeof(float) * o.max_sequences;
@@ -50,7 +44,7 @@ Result<MemoryPlan> PlanMemory(const ModelInfo& m, const EngineOptions& o) {
                                       o.max_sequences)};
   }
   MemoryPlan plan;
-  plan.block_bytes = BlockBytes(m, o.kv_type);
+  plan.block_bytes = KvBlockBytes(m.kv_heads, m.head_width, o.kv_type);
   size_t budget = o.memory_bytes;
   if (budget == 0) budget = FreeMemoryBytes() / 2;
   if (budget == 0) budget = size_t{1} << 30;

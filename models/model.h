@@ -20,14 +20,17 @@ struct ModelInfo {
   size_t layers = 0, width = 0, vocab = 0;
   size_t trained_context = 0;  // tokens
   size_t kv_layers = 0;        // layers that own keys and values
-  size_t kv_heads = 0, head_width = 0;
+  size_t heads = 0, kv_heads = 0, head_width = 0;
   size_t state_floats = 0;     // recurrent state of one sequence, 0 for pure attention
   bool bidirectional = false;  // every row attends to every row
   size_t parameters = 0;
-  size_t weight_bytes = 0;     // packed, all of them
-  size_t bytes_per_token = 0;  // packed weights read to decode one token (experts: those used; the embedding: one row)
-  size_t mults_per_token = 0;  // multiply-adds of weight products per token, output head included
-  size_t head_mults = 0;       // of which output head
+  size_t weight_bytes = 0;           // packed, all of them
+  size_t bytes_per_token = 0;        // packed weights read to decode one token (experts: those used; the embedding: one row)
+  size_t mults_per_token = 0;        // multiply-adds of weight products per token, output head included
+  size_t float_mults_per_token = 0;  // of which with weights kept in float (F32, F16, BF16); the others take int8 activations
+  size_t head_mults = 0;             // of mults_per_token, output head
+  size_t head_bytes = 0;             // of bytes_per_token, output head
+  bool head_is_float = false;
 };
 
 struct LoadOptions {

@@ -115,6 +115,7 @@ Status Transformer::Finish(const LoadContext& context, const Widths& widths, std
   info_.vocab = config_.vocab;
   info_.trained_context = config_.context;
   info_.kv_layers = size_t(std::ranges::count_if(config_.layer_kv_heads, [](size_t heads) { return heads != 0; }));
+  info_.heads = config_.heads;
   info_.kv_heads = config_.kv_heads;
   info_.head_width = config_.head_width;
   info_.bidirectional = config_.bidirectional;
@@ -122,7 +123,12 @@ Status Transformer::Finish(const LoadContext& context, const Widths& widths, std
   info_.weight_bytes = context.totals.packed_bytes;
   info_.bytes_per_token = context.totals.bytes_per_token;
   info_.mults_per_token = context.totals.mults_per_token;
+  info_.float_mults_per_token = context.totals.float_mults_per_token;
   info_.head_mults = config_.vocab * config_.width;
+  for (const PackedMatrix& part : head_.parts) {
+    info_.head_bytes += part.bytes();
+    info_.head_is_float = !part.wants_int8();
+  }
   return {};
 }
 

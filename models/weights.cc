@@ -76,7 +76,9 @@ void WeightReader::Count(const PackedMatrix& m, double share) const {
   totals_.parameters += m.rows() * m.cols();
   totals_.packed_bytes += m.bytes();
   totals_.bytes_per_token += size_t(std::llround(share * double(m.bytes())));
-  totals_.mults_per_token += size_t(std::llround(share * double(m.rows() * m.cols())));
+  const auto mults = size_t(std::llround(share * double(m.rows() * m.cols())));
+  totals_.mults_per_token += mults;
+  if (!m.wants_int8()) totals_.float_mults_per_token += mults;
 }
 
 void WeightReader::Done(const GgufTensor& tensor) const {
