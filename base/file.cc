@@ -13,7 +13,8 @@ namespace hasten {
 
 static Error SystemError(const char* doing, const std::string& path) {
   const Code code = errno == ENOENT ? Code::kNotFound : errno == ENOSPC ? Code::kExhausted : Code::kBadInput;
-  return {code, Fmt("cannot %s '%s': %s", doing, path.c_str(), std::strerror(errno))};
+  const char* advice = errno == ENOENT ? "; check the path" : errno == ENOSPC ? "; make room first" : "";
+  return {code, Fmt("cannot %s '%s': %s%s", doing, path.c_str(), std::strerror(errno), advice)};
 }
 
 Result<MappedFile> MappedFile::Open(const std::string& path) {

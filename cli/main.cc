@@ -8,6 +8,7 @@
 #include "base/cpu.h"
 #include "base/threads.h"
 #include "cli/help.h"
+#include "cli/usage.h"
 #include "cli/verb.h"
 
 namespace hasten {
@@ -52,28 +53,6 @@ void Declare(CLI::App& app, Common& common, VerbBody& body) {
     const VerbBody chosen = verb->declare(*sub);
     sub->callback([&body, chosen] { body = chosen; });
   }
-}
-
-// One sentence for what CLI11 found wrong, and where to look it up. What it does not know goes first: a misspelt flag is
-// the reason rather than the value it left missing.
-Error UsageError(const CLI::App& app, const CLI::ParseError& e) {
-  std::string verb;
-  for (const CLI::App* sub : app.get_subcommands()) verb = sub->get_name() + " ";
-  std::string what = e.what();
-  constexpr std::string_view kConfig = "INI was not able to parse ";
-  if (const auto extra = app.remaining(true); !extra.empty()) {
-    const bool flag = extra.front().starts_with("-") && extra.front().size() > 1;
-    what = (flag ? "unknown flag '" : verb.empty() ? "unknown verb '" : "unexpected argument '") + extra.front() + "'";
-  } else if (dynamic_cast<const CLI::RequiredError*>(&e) && verb.empty()) {
-    what = "a verb is missing";
-  } else if (what.starts_with(kConfig)) {
-    what = what.substr(kConfig.size());
-    const bool section = what.ends_with(".++");  // how CLI11 calls the opening of a section
-    what =
-        "the configuration file has an unknown " + (section ? "section: " + what.substr(0, what.size() - 3) : "key: " + what);
-  }
-  while (!what.empty() && (what.back() == '\n' || what.back() == '.')) what.pop_back();
-  return {Code::kBadInput, what + "; see 'hasten " + verb + "--help'"};
 }
 
 Result<Exit> Dispatch(int argc, char** argv) {

@@ -68,6 +68,8 @@ TEST(Hasten, WrongUsageEndsWithTwoAndOneSentence) {
            {{}, "a verb is missing; see 'hasten --help'"},
            {{"frobnicate"}, "unknown verb 'frobnicate'"},
            {{"--frobnicate"}, "unknown flag '--frobnicate'"},
+           {{"completion", "bash"}, "unknown verb 'completion', did you mean 'completions'? See 'hasten --help'"},
+           {{"completions", "bash", "--thread=2"}, "unknown flag '--thread=2', did you mean '--threads'? See"},
            {{"completions"}, "SHELL is required; see 'hasten completions --help'"},
            {{"completions", "tcsh"}, "tcsh"},
            {{"completions", "bash", "zsh"}, "unexpected argument 'zsh'"},
