@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "kernels/matmul/layout.h"
 #include "kernels/matmul/variants.h"
@@ -53,13 +54,13 @@ void QuantizeRows(const QuantizeRowsArgs& a) {
       _mm256_store_ps(lanes, most);
       const bool nan = _mm256_movemask_ps(unordered) != 0;  // max_ps drops a NaN in its first operand
       const float amax = nan ? __builtin_nanf("") : *std::max_element(lanes, lanes + 8);
-      const bool finite = amax <= 3.4028234664e38f;
-      const __m256 inverse = _mm256_set1_ps(finite && amax > 0 ? 127.0f / amax : 0.0f);
+      const QuantScale scale(amax);
+      const __m256 inverse = _mm256_set1_ps(scale.inverse);
       const size_t e = a.out.entry(b, i);
       int32_t halves[2] = {0, 0};
       for (int j = 0; j < 4; ++j) {
         __m256i q = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + 8 * j), inverse));
-        if (!finite) q = _mm256_setzero_si256();
+        if (!(scale.inverse > 0)) q = _mm256_setzero_si256();
         const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(q), _mm256_extracti128_si256(q, 1));
         _mm_storel_epi64(reinterpret_cast<__m128i*>(a.out.q + e * kQuantBlock + 8 * j), _mm_packs_epi16(words, words));
         __m128i four = _mm_madd_epi16(words, _mm_set1_epi16(1));
@@ -67,7 +68,7 @@ void QuantizeRows(const QuantizeRowsArgs& a) {
         four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
         halves[j / 2] += _mm_cvtsi128_si32(four);
       }
-      FinishQuantBlock(a.out, e, amax / 127.0f, halves);
+      FinishQuantBlock(a.out, e, scale.scale, halves);
     }
 }
 

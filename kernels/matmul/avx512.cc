@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "kernels/matmul/layout.h"
 #include "kernels/matmul/variants.h"
@@ -18,10 +19,10 @@ struct Simd {
   using I = __m512i;
   using B = __m512i;
   static constexpr bool kSignedWide = false;
+  using Tiles = std::integer_sequence<int, 12, 8, 4, 2, 1>;
   static constexpr int kFloatTile = 4;
 
   static F Zeros() { return _mm512_setzero_ps(); }
-  static I Zero() { return _mm512_setzero_si512(); }
   static F Floats(const void* p) { return _mm512_loadu_ps(p); }
   static F Halves(const void* p) { return _mm512_cvtph_ps(_mm256_loadu_si256(static_cast<const __m256i*>(p))); }
   static F Bf16s(const void* p) {
@@ -44,7 +45,9 @@ struct Simd {
   static F Fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
   static F FmaScalar(F a, const float* b, F c) { return _mm512_fmadd_ps(a, _mm512_set1_ps(*b), c); }
   static F FmaMinus(F a, const float* b, F c) { return _mm512_fnmadd_ps(a, _mm512_set1_ps(*b), c); }
-  static F Scaled(I sum, const float* scale) { return _mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_set1_ps(*scale)); }
+  static F Scaled(I sum, const float* scale, const float* minus_magic) {
+    return _mm512_fmadd_ps(_mm512_castsi512_ps(sum), _mm512_set1_ps(*scale), _mm512_set1_ps(*minus_magic));
+  }
 
   static B Line(const void* p) { return _mm512_loadu_si512(p); }
   static B LowNibbles(B line) { return _mm512_and_si512(line, _mm512_set1_epi8(15)); }
@@ -65,10 +68,7 @@ struct Simd {
                                  : _mm512_srli_epi16(bits, 2);
     return _mm512_ternarylogic_epi32(line, moved, _mm512_set1_epi8(0x30), 0xf8);  // line | (moved & 0x30)
   }
-  template <int kShift>
-  static I Bias(const int32_t* minus_sum) {
-    return _mm512_slli_epi32(_mm512_set1_epi32(*minus_sum), kShift);
-  }
+  static I Start(const int32_t* start) { return _mm512_set1_epi32(*start); }
   template <bool kWide>
   static I Dot(I sum, B line, const int8_t* q) {
     int32_t four;
@@ -94,16 +94,16 @@ void QuantizeRows(const QuantizeRowsArgs& a) {
       // max_ps drops a NaN in its first operand, so NaNs are looked for by themselves.
       const bool nan = _mm512_cmp_ps_mask(x0, x1, _CMP_UNORD_Q) != 0;
       const float amax = nan ? __builtin_nanf("") : _mm512_reduce_max_ps(_mm512_max_ps(a0, a1));
-      const bool finite = amax <= 3.4028234664e38f;
-      const __m512 inverse = _mm512_set1_ps(finite && amax > 0 ? 127.0f / amax : 0.0f);
-      const __mmask16 keep = finite ? 0xffff : 0;
+      const QuantScale scale(amax);
+      const __m512 inverse = _mm512_set1_ps(scale.inverse);
+      const __mmask16 keep = scale.inverse > 0 ? 0xffff : 0;
       const __m512i q0 = _mm512_maskz_cvtps_epi32(keep, _mm512_mul_ps(x0, inverse));
       const __m512i q1 = _mm512_maskz_cvtps_epi32(keep, _mm512_mul_ps(x1, inverse));
       const size_t e = a.out.entry(b, i);
       _mm_storeu_si128(reinterpret_cast<__m128i*>(a.out.q + e * kQuantBlock), _mm512_cvtsepi32_epi8(q0));
       _mm_storeu_si128(reinterpret_cast<__m128i*>(a.out.q + e * kQuantBlock + 16), _mm512_cvtsepi32_epi8(q1));
       const int32_t halves[2] = {_mm512_reduce_add_epi32(q0), _mm512_reduce_add_epi32(q1)};
-      FinishQuantBlock(a.out, e, amax / 127.0f, halves);
+      FinishQuantBlock(a.out, e, scale.scale, halves);
     }
 }
 

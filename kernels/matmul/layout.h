@@ -78,9 +78,10 @@ constexpr PanelLayout LayoutOf(PackedFormat format, size_t cols) {
   return l;
 }
 
-// Values that table formats look up: biased so that they are unsigned bytes. IQ4_NL: + 128; MXFP4 (doubled): + 16.
+// Values that table formats look up: biased so that they are unsigned bytes. IQ4_NL: + 128; MXFP4 (doubled): + 128.
 // Sources: ggml's kvalues_iq4nl; OCP Microscaling Formats v1.0, E2M1.
 inline constexpr unsigned char kIQ4_NLValues[16] = {1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241};
-inline constexpr unsigned char kMXFP4Values[16] = {16, 17, 18, 19, 20, 22, 24, 28, 16, 15, 14, 13, 12, 10, 8, 4};
+inline constexpr unsigned char kMXFP4Values[16] = {128, 129, 130, 131, 132, 134, 136, 140,
+                                                   128, 127, 126, 125, 124, 122, 120, 116};
 
 }  // namespace hasten

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "kernels/matmul/layout.h"
 #include "kernels/matmul/variants.h"

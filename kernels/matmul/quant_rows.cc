@@ -10,24 +10,26 @@ static constexpr size_t Lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 size_t QuantRowsBytes(size_t n, size_t cols) {
   const size_t entries = n * (cols / kQuantBlock);
-  return Lines(entries * 32) + 3 * Lines(entries * 4) + 2 * Lines(entries * 8);
+  return Lines(entries * 32) + 5 * Lines(entries * 4) + 3 * Lines(entries * 8);
 }
 
 QuantRows QuantRowsIn(void* memory, size_t n, size_t cols) {
   const size_t entries = n * (cols / kQuantBlock);
   std::byte* at = static_cast<std::byte*>(memory);
-  const auto take = [&](size_t bytes) {
-    std::byte* p = at;
+  const auto take = [&]<class T>(T*& array, size_t bytes) {
+    array = reinterpret_cast<T*>(at);
     at += Lines(bytes);
-    return p;
   };
   QuantRows x{};
-  x.q = reinterpret_cast<int8_t*>(take(entries * 32));
-  x.scale = reinterpret_cast<float*>(take(entries * 4));
-  x.scaled_sum = reinterpret_cast<float*>(take(entries * 4));
-  x.scaled_halves = reinterpret_cast<float*>(take(entries * 8));
-  x.minus_sum = reinterpret_cast<int32_t*>(take(entries * 4));
-  x.minus_halves = reinterpret_cast<int32_t*>(take(entries * 8));
+  take(x.q, entries * 32);
+  take(x.scale, entries * 4);
+  take(x.minus_magic, entries * 4);
+  take(x.scaled_sum, entries * 4);
+  take(x.scaled_halves, entries * 8);
+  take(x.start8, entries * 4);
+  take(x.start128, entries * 4);
+  take(x.start32_halves, entries * 8);
+  take(x.start128_halves, entries * 8);
   x.n = n;
   x.cols = cols;
   return x;
@@ -41,16 +43,15 @@ static void QuantizeRowsRef(const QuantizeRowsArgs& a) {
       const size_t e = out.entry(b, i);
       float amax = 0;
       for (size_t c = 0; c < kQuantBlock; ++c) amax = std::fabs(x[c]) > amax || std::isnan(x[c]) ? std::fabs(x[c]) : amax;
-      const bool finite = amax <= 3.4028234664e38f;
-      const float inverse = finite && amax > 0 ? 127.0f / amax : 0.0f;
-      const float scale = amax / 127.0f;
+      const QuantScale scale(amax);
       int32_t halves[2] = {0, 0};
       for (size_t c = 0; c < kQuantBlock; ++c) {
-        const int8_t q = finite ? int8_t(std::nearbyintf(std::fmin(std::fmax(x[c] * inverse, -127.0f), 127.0f))) : int8_t(0);
+        const float rounded = std::nearbyintf(std::fmin(std::fmax(x[c] * scale.inverse, -127.0f), 127.0f));
+        const int8_t q = scale.inverse > 0 ? int8_t(rounded) : int8_t(0);
         out.q[e * kQuantBlock + c] = q;
         halves[c / 16] += q;
       }
-      FinishQuantBlock(out, e, scale, halves);
+      FinishQuantBlock(out, e, scale.scale, halves);
     }
 }
 

@@ -11,6 +11,7 @@ struct Simd128 {
     uint8x16_t v[4];
   };
   static constexpr bool kSignedWide = true;  // wide bytes are multiplied as signed ones
+  using Tiles = std::integer_sequence<int, 2, 1>;
   static constexpr int kFloatTile = 1;
 
   template <class T, class Op>
@@ -22,9 +23,6 @@ struct Simd128 {
   }
   static F Zeros() {
     return Each<F>([](int) { return vdupq_n_f32(0); });
-  }
-  static I Zero() {
-    return Each<I>([](int) { return vdupq_n_s32(0); });
   }
   static F Floats(const void* p) {
     return Each<F>([=](int i) { return vld1q_f32(static_cast<const float*>(p) + 4 * i); });
@@ -68,8 +66,8 @@ struct Simd128 {
   static F FmaMinus(F a, const float* b, F c) {
     return Each<F>([&](int i) { return vfmsq_f32(c.v[i], a.v[i], vdupq_n_f32(*b)); });
   }
-  static F Scaled(I sum, const float* scale) {
-    return Each<F>([&](int i) { return vmulq_n_f32(vcvtq_f32_s32(sum.v[i]), *scale); });
+  static F Scaled(I sum, const float* scale, const float* minus_magic) {
+    return Each<F>([&](int i) { return vfmaq_n_f32(vdupq_n_f32(*minus_magic), vreinterpretq_f32_s32(sum.v[i]), *scale); });
   }
 
   static B Line(const void* p) {
@@ -105,9 +103,8 @@ struct Simd128 {
   static B AddBits45(B line, B bits) {
     return Each<B>([&](int i) { return vorrq_u8(line.v[i], vandq_u8(Moved<kPair>(bits.v[i]), vdupq_n_u8(0x30))); });
   }
-  template <int kShift>
-  static I Bias(const int32_t* minus_sum) {
-    return Each<I>([=](int) { return vdupq_n_s32(*minus_sum << kShift); });
+  static I Start(const int32_t* start) {
+    return Each<I>([=](int) { return vdupq_n_s32(*start); });
   }
   template <bool kWide>
   static int8x16_t SignedBytes(uint8x16_t line) {

@@ -9,13 +9,13 @@ struct Simd256 {
   };
   using B = I;
   static constexpr bool kSignedWide = true;
+  using Tiles = std::integer_sequence<int, 2, 1>;
   static constexpr int kFloatTile = 1;  // two rows of four partial sums would need all 16 registers
 
   static const __m256i* At(const void* p, int i) { return static_cast<const __m256i*>(p) + i; }
   static const __m128i* Half(const void* p, int i) { return static_cast<const __m128i*>(p) + i; }
 
   static F Zeros() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
-  static I Zero() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
   static F Floats(const void* p) {
     return {_mm256_loadu_ps(static_cast<const float*>(p)), _mm256_loadu_ps(static_cast<const float*>(p) + 8)};
   }
@@ -49,9 +49,9 @@ struct Simd256 {
     const __m256 s = _mm256_set1_ps(*b);
     return {_mm256_fnmadd_ps(a.lo, s, c.lo), _mm256_fnmadd_ps(a.hi, s, c.hi)};
   }
-  static F Scaled(I sum, const float* scale) {
-    const __m256 s = _mm256_set1_ps(*scale);
-    return {_mm256_mul_ps(_mm256_cvtepi32_ps(sum.lo), s), _mm256_mul_ps(_mm256_cvtepi32_ps(sum.hi), s)};
+  static F Scaled(I sum, const float* scale, const float* minus_magic) {
+    const __m256 s = _mm256_set1_ps(*scale), m = _mm256_set1_ps(*minus_magic);
+    return {_mm256_fmadd_ps(_mm256_castsi256_ps(sum.lo), s, m), _mm256_fmadd_ps(_mm256_castsi256_ps(sum.hi), s, m)};
   }
 
   static B Line(const void* p) { return {_mm256_loadu_si256(At(p, 0)), _mm256_loadu_si256(At(p, 1))}; }
@@ -89,11 +89,7 @@ struct Simd256 {
     const B high = And({Moved<kPair>(bits.lo), Moved<kPair>(bits.hi)}, _mm256_set1_epi8(0x30));
     return {_mm256_or_si256(line.lo, high.lo), _mm256_or_si256(line.hi, high.hi)};
   }
-  template <int kShift>
-  static I Bias(const int32_t* minus_sum) {
-    const __m256i bias = _mm256_slli_epi32(_mm256_set1_epi32(*minus_sum), kShift);
-    return {bias, bias};
-  }
+  static I Start(const int32_t* start) { return {_mm256_set1_epi32(*start), _mm256_set1_epi32(*start)}; }
   static __m256i Four(const int8_t* q) {
     int32_t four;
     std::memcpy(&four, q, 4);

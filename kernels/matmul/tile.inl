@@ -1,12 +1,13 @@
 // The algorithm of a weight product, written once. Each ISA's file includes this inside its own namespace and target,
 // after defining `struct Simd` with:
 //
-//   F, I, B                 16 floats, 16 int32 sums, one line of 16 rows x 4 unsigned bytes
-//   Line, And, Shr4 …       loads and nibble work on lines
-//   Dot<kWide>(I, B, q)     adds to each row's sum its four bytes times the four activations at q
-//   kSignedWide             Dot<true> takes the bias of 128 off by itself (no unsigned x signed product without overflow)
+//   F, I, B        16 floats, 16 int32 sums, one line of 16 rows x 4 unsigned bytes
+//   Dot<kWide>     adds to each row's sum its four bytes times the four activations at q
+//   kSignedWide    Dot<true> takes the bias of 128 off by itself (no unsigned x signed product without overflow)
+//   Tiles          the numbers of rows of x that one tile takes, best first; twice as many sums and a line fill the registers
 //
-// One panel of 16 rows times C rows of x; C is a template argument so that sums stay in registers.
+// One panel of 16 rows times C rows of x. A line of weights is unpacked once and multiplied with all C rows before the
+// next: C independent chains of dot products hide their latency (one chain after the other reached 40 % of the peak).
 
 #define HASTEN_INLINE [[gnu::always_inline]] inline
 
@@ -19,65 +20,72 @@ struct Panel {
   PanelLayout at;
 };
 
-// Formats. Each says how far the bias is (kShift: bias 2^kShift, 0 for none), whether bytes exceed 127 (kWide), whether
-// scales change every 16 columns (kHalves), whether there are minimums; and loads a block's 8 lines and its scales.
-HASTEN_INLINE void NibbleLines(const Panel& p, size_t block, B g[8]) {
-#pragma GCC unroll 8
-  for (size_t j = 0; j < 4; ++j) {
-    const B line = Simd::Line(p.bytes + block * 256 + j * 64);
-    g[j] = Simd::LowNibbles(line);
-    g[j + 4] = Simd::HighNibbles(line);
-  }
+// f(integral_constant 0) … f(integral_constant kCount - 1): indices that may stand in immediate operands.
+template <int kCount, class Body>
+HASTEN_INLINE void Unrolled(Body&& body) {
+  [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<int, i>{}), ...);
+  }(std::make_integer_sequence<int, kCount>{});
 }
 
-HASTEN_INLINE void WholeLines(const Panel& p, size_t block, B g[8]) {
-#pragma GCC unroll 8
-  for (size_t j = 0; j < 8; ++j) g[j] = Simd::Line(p.bytes + block * 512 + j * 64);
+// Formats. Each says where its sums start (kStart undoes the bias of its bytes; nullptr for none), whether bytes exceed 127
+// (kWide: those have bias 128), whether scales change every 16 columns (kHalves), whether there are minimums; and loads
+// group 4 * kHalf + j of a block.
+using StartOf = int32_t* QuantRows::*;
+
+template <int kHalf>
+HASTEN_INLINE B NibbleGroup(const Panel& p, size_t block, int j) {
+  const B line = Simd::Line(p.bytes + block * 256 + j * 64);
+  return kHalf == 0 ? Simd::LowNibbles(line) : Simd::HighNibbles(line);
 }
 
 struct FormatQ4_0 {
-  static constexpr int kShift = 3;
+  static constexpr StartOf kStart = &QuantRows::start8;
   static constexpr bool kWide = false, kHalves = false, kMinimums = false;
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) { NibbleLines(p, b, g); }
+  template <int kHalf, int j>
+  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
+    return NibbleGroup<kHalf>(p, b, j);
+  }
   HASTEN_INLINE static F Scale(const Panel& p, size_t b) { return Simd::Halves(p.bytes + p.at.scales + b * 32); }
 };
 
 struct FormatQ4_1 : FormatQ4_0 {
-  static constexpr int kShift = 0;
+  static constexpr StartOf kStart = nullptr;
   static constexpr bool kMinimums = true;
   HASTEN_INLINE static F Minimum(const Panel& p, size_t b) { return Simd::Neg(Simd::Halves(p.bytes + p.at.minimums + b * 32)); }
 };
 
 struct FormatIQ4_NL : FormatQ4_0 {
-  static constexpr int kShift = 7;
+  static constexpr StartOf kStart = &QuantRows::start128;
   static constexpr bool kWide = true;
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
-    NibbleLines(p, b, g);
-#pragma GCC unroll 8
-    for (size_t j = 0; j < 8; ++j) g[j] = Simd::LookUp(kIQ4_NLValues, g[j]);
+  template <int kHalf, int j>
+  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
+    return Simd::LookUp(kIQ4_NLValues, NibbleGroup<kHalf>(p, b, j));
   }
 };
 
 struct FormatMXFP4 : FormatQ4_0 {
-  static constexpr int kShift = 4;
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
-    NibbleLines(p, b, g);
-#pragma GCC unroll 8
-    for (size_t j = 0; j < 8; ++j) g[j] = Simd::LookUp(kMXFP4Values, g[j]);
+  static constexpr StartOf kStart = &QuantRows::start128;
+  static constexpr bool kWide = true;
+  template <int kHalf, int j>
+  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
+    return Simd::LookUp(kMXFP4Values, NibbleGroup<kHalf>(p, b, j));
   }
   HASTEN_INLINE static F Scale(const Panel& p, size_t b) { return Simd::E8m0Halved(p.bytes + p.at.scales + b * 16); }
 };
 
 struct FormatQ8_0 : FormatQ4_0 {
-  static constexpr int kShift = 7;
+  static constexpr StartOf kStart = &QuantRows::start128;
   static constexpr bool kWide = true;
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) { WholeLines(p, b, g); }
+  template <int kHalf, int j>
+  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
+    return Simd::Line(p.bytes + b * 512 + kHalf * 256 + j * 64);
+  }
 };
 
-struct FormatQ4_K {
-  static constexpr int kShift = 0;
-  static constexpr bool kWide = false, kHalves = false, kMinimums = true;
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) { NibbleLines(p, b, g); }
+struct FormatQ4_K : FormatQ4_0 {
+  static constexpr StartOf kStart = nullptr;
+  static constexpr bool kMinimums = true;
   HASTEN_INLINE static F Scale(const Panel& p, size_t b) {
     return Simd::Mul(Simd::Halves(p.bytes + p.at.d + b / 8 * 32), Simd::Unsigned(p.bytes + p.at.scales + b * 16));
   }
@@ -87,104 +95,117 @@ struct FormatQ4_K {
 };
 
 struct FormatQ5_K : FormatQ4_K {
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
-    NibbleLines(p, b, g);
-#pragma GCC unroll 8
-    for (size_t j = 0; j < 8; ++j) g[j] = Simd::AddBit4(g[j], p.bytes + p.at.high + b * 64 + j * 8);
+  template <int kHalf, int j>
+  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
+    return Simd::AddBit4(NibbleGroup<kHalf>(p, b, j), p.bytes + p.at.high + b * 64 + kHalf * 32 + j * 8);
   }
 };
 
 struct FormatQ6_K {
-  static constexpr int kShift = 5;
+  static constexpr StartOf kStart = &QuantRows::start32_halves;
   static constexpr bool kWide = false, kHalves = true, kMinimums = false;
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) {
-    NibbleLines(p, b, g);
-#pragma GCC unroll 2
-    for (size_t h = 0; h < 2; ++h) {
-      const B bits = Simd::Line(p.bytes + p.at.high + b * 128 + h * 64);
-      g[4 * h] = Simd::AddBits45<0>(g[4 * h], bits);
-      g[4 * h + 1] = Simd::AddBits45<1>(g[4 * h + 1], bits);
-      g[4 * h + 2] = Simd::AddBits45<2>(g[4 * h + 2], bits);
-      g[4 * h + 3] = Simd::AddBits45<3>(g[4 * h + 3], bits);
-    }
+  template <int kHalf, int j>
+  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
+    const B bits = Simd::Line(p.bytes + p.at.high + b * 128 + kHalf * 64);
+    return Simd::template AddBits45<j>(NibbleGroup<kHalf>(p, b, j), bits);
   }
   HASTEN_INLINE static F Scale(const Panel& p, size_t half) {
     return Simd::Mul(Simd::Halves(p.bytes + p.at.d + half / 16 * 32), Simd::Signed(p.bytes + p.at.scales + half * 16));
   }
 };
 
-struct FormatGeneric {
-  static constexpr int kShift = 7;
-  static constexpr bool kWide = true, kHalves = true, kMinimums = true;
-  HASTEN_INLINE static void Lines(const Panel& p, size_t b, B g[8]) { WholeLines(p, b, g); }
+struct FormatGeneric : FormatQ8_0 {
+  static constexpr StartOf kStart = &QuantRows::start128_halves;
+  static constexpr bool kHalves = true, kMinimums = true;
   HASTEN_INLINE static F Scale(const Panel& p, size_t half) { return Simd::Floats(p.bytes + p.at.scales + half * 64); }
   HASTEN_INLINE static F Minimum(const Panel& p, size_t half) {
     return Simd::Neg(Simd::Floats(p.bytes + p.at.minimums + half * 64));
   }
 };
 
-// acc += (lines [first, first + count) . activations at q) * scale of x * scale of w, the bias undone.
-template <class Format, int kCount>
-HASTEN_INLINE F AddDot(F acc, const B* g, const int8_t* q, const int32_t* minus_sum, const float* x_scale, F scale) {
-  constexpr bool biased = Format::kShift != 0 && !(Format::kWide && Simd::kSignedWide);
-  I sum = biased ? Simd::template Bias<Format::kShift>(minus_sum) : Simd::Zero();
-#pragma GCC unroll 8
-  for (int j = 0; j < kCount; ++j) sum = Simd::template Dot<Format::kWide>(sum, g[j], q + 4 * j);
-  return Simd::Fma(Simd::Scaled(sum, x_scale), scale, acc);
-}
-
+// Sums of half block h (kHalves; else h is 0) of the rows from entry e on.
 template <class Format, int C>
-HASTEN_INLINE void Tile(const Panel& p, const QuantRows& x, size_t first, F acc[C]) {
-  const size_t rows = x.tile_rows(first), blocks = x.blocks();
-  size_t e = x.entry(0, first);
+HASTEN_INLINE void StartSums(const QuantRows& x, size_t e, size_t h, I sum[C]) {
+  static constexpr int32_t kUnbiased = kMagicBits;
+  constexpr bool biased = Format::kStart != nullptr && !(Format::kWide && Simd::kSignedWide);
+  constexpr size_t stride = Format::kHalves ? 2 : 1;
 #pragma GCC unroll 16
-  for (int c = 0; c < C; ++c) acc[c] = Simd::Zeros();
-  for (size_t b = 0; b < blocks; ++b, e += rows) {
-    B g[8];
-    Format::Lines(p, b, g);
-    const int8_t* q = x.q + e * kQuantBlock;
-    if constexpr (!Format::kHalves) {
-      const F scale = Format::Scale(p, b);
-#pragma GCC unroll 16
-      for (int c = 0; c < C; ++c)
-        acc[c] = AddDot<Format, 8>(acc[c], g, q + c * 32, x.minus_sum + e + c, x.scale + e + c, scale);
-      if constexpr (Format::kMinimums) {
-        const F minimum = Format::Minimum(p, b);
-#pragma GCC unroll 16
-        for (int c = 0; c < C; ++c) acc[c] = Simd::FmaMinus(minimum, x.scaled_sum + e + c, acc[c]);
-      }
+  for (size_t c = 0; c < C; ++c) {
+    if constexpr (biased) {
+      sum[c] = Simd::Start(x.*Format::kStart + (e + c) * stride + h);
     } else {
-#pragma GCC unroll 2
-      for (size_t h = 0; h < 2; ++h) {
-        const F scale = Format::Scale(p, 2 * b + h);
-#pragma GCC unroll 16
-        for (int c = 0; c < C; ++c)
-          acc[c] = AddDot<Format, 4>(acc[c], g + 4 * h, q + c * 32 + 16 * h, x.minus_halves + 2 * (e + c) + h, x.scale + e + c,
-                                     scale);
-        if constexpr (Format::kMinimums) {
-          const F minimum = Format::Minimum(p, 2 * b + h);
-#pragma GCC unroll 16
-          for (int c = 0; c < C; ++c) acc[c] = Simd::FmaMinus(minimum, x.scaled_halves + 2 * (e + c) + h, acc[c]);
-        }
-      }
+      sum[c] = Simd::Start(&kUnbiased);
     }
   }
 }
 
-template <int C>
-HASTEN_INLINE void StoreTile(const MatMulOut& out, size_t first, size_t row, size_t valid, const F acc[C]) {
+// sum[c] += the four groups of one half block times the activations of row c.
+template <class Format, int kHalf, int C>
+HASTEN_INLINE void AddHalf(const Panel& p, size_t block, const int8_t* q, I sum[C]) {
+  Unrolled<4>([&](auto j) __attribute__((always_inline)) {
+    const B line = Format::template Group<kHalf, j>(p, block);
 #pragma GCC unroll 16
-  for (int c = 0; c < C; ++c) {
-    float* y = out.y + (first + c) * out.stride + row;
-    Simd::Store(y, out.store == Store::kAdd ? Simd::Add(Simd::LoadSome(y, valid), acc[c]) : acc[c], valid);
+    for (int c = 0; c < C; ++c) sum[c] = Simd::template Dot<Format::kWide>(sum[c], line, q + c * 32 + 16 * kHalf + 4 * j);
+  });
+}
+
+template <int C>
+HASTEN_INLINE void AddScaled(const I sum[C], const QuantRows& x, size_t e, F scale, F acc[C]) {
+#pragma GCC unroll 16
+  for (size_t c = 0; c < C; ++c)
+    acc[c] = Simd::Fma(Simd::Scaled(sum[c], x.scale + e + c, x.minus_magic + e + c), scale, acc[c]);
+}
+
+template <int C>
+HASTEN_INLINE void SubtractMinimum(F minimum, const float* scaled_sum, size_t stride, F acc[C]) {
+#pragma GCC unroll 16
+  for (int c = 0; c < C; ++c) acc[c] = Simd::FmaMinus(minimum, scaled_sum + c * stride, acc[c]);
+}
+
+// acc[c] += one block's products, e being the entry of its first row of x.
+template <class Format, int C>
+HASTEN_INLINE void AddBlock(const Panel& p, size_t b, const QuantRows& x, size_t e, F acc[C]) {
+  const int8_t* q = x.q + e * kQuantBlock;
+  I sum[C];
+  if constexpr (!Format::kHalves) {
+    StartSums<Format, C>(x, e, 0, sum);
+    AddHalf<Format, 0, C>(p, b, q, sum);
+    AddHalf<Format, 1, C>(p, b, q, sum);
+    AddScaled<C>(sum, x, e, Format::Scale(p, b), acc);
+    if constexpr (Format::kMinimums) SubtractMinimum<C>(Format::Minimum(p, b), x.scaled_sum + e, 1, acc);
+  } else {
+    Unrolled<2>([&](auto h) __attribute__((always_inline)) {
+      StartSums<Format, C>(x, e, h, sum);
+      AddHalf<Format, h, C>(p, b, q, sum);
+      AddScaled<C>(sum, x, e, Format::Scale(p, 2 * b + h), acc);
+      if constexpr (Format::kMinimums) SubtractMinimum<C>(Format::Minimum(p, 2 * b + h), x.scaled_halves + 2 * e + h, 2, acc);
+    });
   }
 }
 
 template <class Format, int C>
-void TileOf(const MatMulIntArgs& a, const Panel& p, size_t panel, size_t first) {
+void Tile(const MatMulIntArgs& a, const Panel& p, size_t panel, size_t first) {
+  const size_t rows = a.x.tile_rows(first), blocks = a.x.blocks();
+  size_t e = a.x.entry(0, first);
   F acc[C];
-  Tile<Format, C>(p, a.x, first, acc);
-  StoreTile<C>(a.out, first, panel * kPanelRows, std::min(kPanelRows, a.w.rows() - panel * kPanelRows), acc);
+#pragma GCC unroll 16
+  for (int c = 0; c < C; ++c) acc[c] = Simd::Zeros();
+  for (size_t b = 0; b < blocks; ++b, e += rows) AddBlock<Format, C>(p, b, a.x, e, acc);
+  const size_t row = panel * kPanelRows, valid = std::min(kPanelRows, a.w.rows() - row);
+#pragma GCC unroll 16
+  for (int c = 0; c < C; ++c) {
+    float* y = a.out.y + (first + c) * a.out.stride + row;
+    Simd::Store(y, a.out.store == Store::kAdd ? Simd::Add(Simd::LoadSome(y, valid), acc[c]) : acc[c], valid);
+  }
+}
+
+// Rows [first, end), all of one tile of QuantRows, in the largest of Simd's tiles that fit, then in smaller ones.
+template <class Format, int C, int... kSmaller>
+HASTEN_INLINE void TileRows(const MatMulIntArgs& a, const Panel& p, size_t panel, size_t first, size_t end,
+                            std::integer_sequence<int, C, kSmaller...>) {
+  for (; first + C <= end; first += C) Tile<Format, C>(a, p, panel, first);
+  if constexpr (sizeof...(kSmaller) > 0)
+    if (first < end) TileRows<Format>(a, p, panel, first, end, std::integer_sequence<int, kSmaller...>{});
 }
 
 template <class Format>
@@ -192,11 +213,8 @@ void Panels(const MatMulIntArgs& a) {
   const PanelLayout at = LayoutOf(a.w.format(), a.w.cols());
   for (size_t panel = a.panels.begin; panel < a.panels.end; ++panel) {
     const Panel p{reinterpret_cast<const uint8_t*>(a.w.panel(panel)), at};
-    size_t i = a.rows.begin;
-    for (; i + 8 <= a.rows.end; i += 8) TileOf<Format, 8>(a, p, panel, i);
-    if (i + 4 <= a.rows.end) TileOf<Format, 4>(a, p, panel, i), i += 4;
-    if (i + 2 <= a.rows.end) TileOf<Format, 2>(a, p, panel, i), i += 2;
-    if (i < a.rows.end) TileOf<Format, 1>(a, p, panel, i);
+    for (size_t i = a.rows.begin; i < a.rows.end; i += kRowTile)
+      TileRows<Format>(a, p, panel, i, std::min(i + kRowTile, a.rows.end), Simd::Tiles{});
   }
 }
 

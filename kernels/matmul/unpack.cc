@@ -69,7 +69,7 @@ WeightBlock UnpackBlock(const PackedMatrix& w, size_t row, size_t block) {
       Fill(out, [&](size_t i) { return kIQ4_NLValues[p.Nibble(i)] - 128; }, p.Half(p.at.scales, block));
       break;
     case PackedFormat::kMXFP4:
-      Fill(out, [&](size_t i) { return kMXFP4Values[p.Nibble(i)] - 16; }, 0.5f * FloatFromE8m0(p.Byte(p.at.scales, block)));
+      Fill(out, [&](size_t i) { return kMXFP4Values[p.Nibble(i)] - 128; }, 0.5f * FloatFromE8m0(p.Byte(p.at.scales, block)));
       break;
     case PackedFormat::kQ4_K:
     case PackedFormat::kQ5_K: {
