@@ -13,7 +13,11 @@ endif()
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+if(CMAKE_CROSSCOMPILING)  # without it for the target, cmake/layers.cmake leaves out what needs it
+  pkg_check_modules(pcre2 IMPORTED_TARGET libpcre2-8)
+else()
+  pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+endif()
 
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror)
 # GCC fuses a*b+c even with -std=c++20; bytes must not depend on where it does so (docs/determinism.md).

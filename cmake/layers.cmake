@@ -1,5 +1,6 @@
 # hasten_layer(NAME LINKS …) makes the static library hasten_NAME of all sources below NAME/ and links it to the layers
 # and packages it may use. A folder's sources are globbed, so that adding a file is adding a file.
+# A layer whose package the target of a cross build lacks is left out, and so are those above it.
 function(hasten_layer name)
   set_property(GLOBAL APPEND PROPERTY hasten_folders ${name})
   cmake_parse_arguments(LAYER "" "" "LINKS" ${ARGN})
@@ -10,6 +11,12 @@ function(hasten_layer name)
       list(APPEND links ${link})
     else()
       list(APPEND links hasten_${link})
+    endif()
+  endforeach()
+  foreach(link IN LISTS links)
+    if(CMAKE_CROSSCOMPILING AND NOT TARGET ${link})
+      message(STATUS "${name} is left out: no ${link} for ${CMAKE_SYSTEM_PROCESSOR}")
+      return()
     endif()
   endforeach()
   if(sources)
