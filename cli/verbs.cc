@@ -4,6 +4,9 @@
 namespace hasten {
 
 extern const Verb kTokenizeVerb;
+extern const Verb kRunVerb;
+extern const Verb kBenchVerb;
+extern const Verb kPerplexityVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kCompletionsVerb;
 extern const Verb kSynthVerb;
@@ -11,6 +14,9 @@ extern const Verb kSynthVerb;
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
       &kTokenizeVerb,
+      &kRunVerb,
+      &kBenchVerb,
+      &kPerplexityVerb,
       &kLogitsVerb,
       &kSynthVerb,
       &kCompletionsVerb,

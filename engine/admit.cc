@@ -17,6 +17,11 @@ Status Engine::CheckOpen(SequenceId seq) const {
 static size_t BlocksFor(size_t tokens) { return (tokens + kKvBlock - 1) / kKvBlock; }
 
 Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room) const {
+  if (room == 0 && prompt.size() > plan_.context) {
+    return Error{Code::kBadInput, Fmt("the prompt has %zu tokens and the context is %zu tokens long: shorten the prompt or ask "
+                                      "for a longer context",
+                                      prompt.size(), plan_.context)};
+  }
   if (prompt.size() > plan_.context || room > plan_.context - prompt.size()) {
     return Error{Code::kBadInput, Fmt("a prompt of %zu tokens and %zu more to come do not fit a context of %zu tokens",
                                       prompt.size(), room, plan_.context)};

@@ -107,16 +107,26 @@ size_t Engine::ChunkEnd(size_t length, size_t total) const {
   return end > length ? end : std::min(total, length + max_rows_);
 }
 
-Result<std::span<const float>> Engine::Read(SequenceId seq, std::span<const int32_t> tokens) {
+Result<std::span<const float>> Engine::Append(SequenceId seq, std::span<const int32_t> tokens, bool wants_logits) {
   TRY_OK(CheckOpen(seq));
   const size_t past = Length(seq), total = past + tokens.size();
   if (tokens.empty()) return Error{Code::kBadInput, "there are no tokens to read"};
   for (;;) {
     const size_t length = Length(seq), end = ChunkEnd(length, total);
-    const StepRequest request = {.seq = seq, .tokens = tokens.subspan(length - past, end - length), .logits = end == total};
+    const StepRequest request = {
+        .seq = seq, .tokens = tokens.subspan(length - past, end - length), .logits = wants_logits && end == total};
     TRY(const LogitRows rows, Step({&request, 1}));
-    if (end == total) return rows[0];
+    if (end == total) return rows.size() > 0 ? rows[0] : std::span<const float>();
   }
+}
+
+Result<std::span<const float>> Engine::Read(SequenceId seq, std::span<const int32_t> tokens) {
+  return Append(seq, tokens, true);
+}
+
+Status Engine::Feed(SequenceId seq, std::span<const int32_t> tokens) {
+  TRY([[maybe_unused]] const auto none, Append(seq, tokens, false));
+  return {};
 }
 
 // Whether `s` has to copy its last block before it writes there. Of those that want to write a shared block in this step

@@ -69,6 +69,7 @@ class Engine {
   Status Fork(SequenceId seq, std::span<SequenceId> branches);
   // Appends `tokens` in chunks. Returns the logits of the last one.
   Result<std::span<const float>> Read(SequenceId seq, std::span<const int32_t> tokens);
+  Status Feed(SequenceId seq, std::span<const int32_t> tokens);  // the same without logits
   // Appends to several sequences (each at most once) in one forward pass. All or nothing: an error changes no sequence.
   Result<LogitRows> Step(std::span<const StepRequest> requests);
   // Forgets tokens behind the first `tokens`. Recurrent state cannot run backwards, so there it returns to the last snapshot
@@ -116,6 +117,7 @@ class Engine {
   Result<SequenceId> FreeSlot() const;
   Status CheckOpen(SequenceId seq) const;
 
+  Result<std::span<const float>> Append(SequenceId seq, std::span<const int32_t> tokens, bool wants_logits);
   bool WantsCopy(const Sequence& s);
   void ForgetWants(std::span<const StepRequest> requests);
   void Reserve(const StepRequest& r);

@@ -69,17 +69,24 @@ static double MeasurePeak(Team& team, double seconds, Peak peak) {
   return per_lane * double(team.size()) / best;
 }
 
+MachineLimits MeasurePeaks(Team& team, double seconds) {
+  MachineLimits limits;
+  limits.threads = team.size();
+  limits.int8_multiply_adds = MeasurePeak(team, seconds, Int8Peak);
+  limits.float_multiply_adds = MeasurePeak(team, seconds, FloatPeak);
+  return limits;
+}
+
 MachineLimits MeasureMachine(Team& team, double seconds) {
   const size_t cache = LastLevelCacheBytes();
   const size_t free = FreeMemoryBytes();
   const size_t large = std::min({std::max(2 * cache, 256 * kMiB), kLargestBuffer, free == 0 ? 256 * kMiB : free / 4});
   // Beyond the second-level cache of each core, which is at most 2 MiB on what is sold today, within the last-level one.
   const size_t small = std::max(kMiB, std::min(4 * kMiB * team.size(), cache / 2));
-  return {.threads = team.size(),
-          .memory_bytes = MeasureRead(team, large, seconds),
-          .cache_bytes = MeasureRead(team, small, seconds),
-          .int8_multiply_adds = MeasurePeak(team, seconds, Int8Peak),
-          .float_multiply_adds = MeasurePeak(team, seconds, FloatPeak)};
+  MachineLimits limits = MeasurePeaks(team, seconds);
+  limits.memory_bytes = MeasureRead(team, large, seconds);
+  limits.cache_bytes = MeasureRead(team, small, seconds);
+  return limits;
 }
 
 }  // namespace hasten

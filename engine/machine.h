@@ -19,6 +19,8 @@ struct MachineLimits {
 // Takes about `seconds` for each of the four, and up to 1 GiB of memory meanwhile.
 MachineLimits MeasureMachine(Team& team, double seconds = 0.3);
 
+MachineLimits MeasurePeaks(Team& team, double seconds);  // the multiply-adds alone
+
 // Bytes read per second by all lanes, each its own part of a buffer of `bytes` over and over. The best of many passes: the
 // limit is what the machine can do, not what its other users left of it.
 double MeasureRead(Team& team, size_t bytes, double seconds);

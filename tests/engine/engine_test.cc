@@ -285,7 +285,7 @@ TEST(EngineErrors, SayWhatDoesNotFit) {
   ASSERT_FALSE(too_long);
   EXPECT_EQ(too_long.error().code, Code::kBadInput);
   EXPECT_THAT(too_long.error().what, HasSubstr(std::to_string(3 * kKvBlock + 1) + " tokens"));
-  EXPECT_THAT(too_long.error().what, HasSubstr("context of " + std::to_string(3 * kKvBlock) + " tokens"));
+  EXPECT_THAT(too_long.error().what, HasSubstr("context is " + std::to_string(3 * kKvBlock) + " tokens"));
 
   const SequenceId a = rig.Start(SomeTokens(3 * kKvBlock));
   const auto no_blocks = rig.engine->Open(SomeTokens(2 * kKvBlock, 2));

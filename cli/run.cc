@@ -1,0 +1,211 @@
+// `hasten run MODEL -p "…"`: text that continues a prompt, streamed.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <limits>
+
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "engine/engine.h"
+#include "engine/floor.h"
+#include "engine/sampler.h"
+#include "engine/stop.h"
+
+namespace hasten {
+namespace {
+
+struct Options {
+  std::string model, prompt, file;
+  bool has_prompt = false, greedy = false, ignore_eos = false, echo = false, special = false, quiet = false;
+  size_t tokens = 512;
+  std::vector<std::string> stops;
+  SamplerOptions sampler;
+};
+
+constexpr const char* kDetails =
+    "Continues a prompt and streams the text to standard output. The prompt goes to the model as it is, with the token that\n"
+    "the model wants in front; it comes from -p, from a file, or from standard input. With the same model, prompt, flags and\n"
+    "seed the text is the same on every run. A line on standard error tells how fast it was, and how that compares to what\n"
+    "this machine could do at the most. Ctrl-C ends the text, not the line: exit code 130.\n\n"
+    "Tokens are chosen in this order: penalties; temperature; --min-p; --top-k; --top-p.\n\n"
+    "Examples:\n"
+    "  hasten run model.gguf -p 'Once upon a time' -n 200\n"
+    "  hasten run model.gguf -f prompt.txt --greedy --stop '\\n\\n'\n"
+    "  hasten run model.gguf --temperature 1 --top-k 0 --seed 7 < prompt.txt\n";
+
+double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// What was done, and how long it took.
+struct Timing {
+  size_t prompt_tokens = 0, reused = 0, steps = 0;
+  double prompt_s = 0, steps_s = 0;
+};
+
+Result<std::string> PromptText(const Options& o) {
+  if (o.has_prompt) return o.prompt;
+  if (!o.file.empty()) return ReadFile(o.file);
+  if (isatty(STDIN_FILENO))
+    return Error{Code::kBadInput, "there is no prompt: give one with -p TEXT, -f FILE or on standard input"};
+  return ReadFile("-");
+}
+
+// "\n" and "\t" in a stop string are what they look like: shells make them hard to type.
+std::string Unescaped(const std::string& text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char next = text[i] == '\\' && i + 1 < text.size() ? text[i + 1] : '\0';
+    const char meant = next == 'n' ? '\n' : next == 't' ? '\t' : next == '\\' ? '\\' : '\0';
+    out += meant ? meant : text[i];
+    i += meant != '\0';
+  }
+  return out;
+}
+
+SamplerOptions SamplerFor(const Options& o, const Tokenizer& tokenizer) {
+  SamplerOptions s = o.sampler;
+  if (o.greedy) s.temperature = 0;
+  for (size_t t = 0; o.ignore_eos && t < tokenizer.size(); ++t)
+    if (tokenizer.EndsGeneration(Token(t))) s.biases.push_back({Token(t), -std::numeric_limits<float>::infinity()});
+  return s;
+}
+
+// Reads the prompt with a progress bar, chunk by chunk. The logits are those of its last token.
+Result<std::span<const float>> ReadPrompt(Engine& engine, SequenceId seq, std::span<const int32_t> prompt) {
+  Progress progress("reading the prompt");
+  for (;;) {
+    const auto rest = engine.Rest(seq, prompt);
+    const size_t count = std::min(rest.size(), engine.max_rows());
+    TRY(const auto logits, engine.Read(seq, rest.first(count)));
+    if (count == rest.size()) return logits;
+    if (Interrupt::Requested()) return Error{Code::kCancelled, "interrupted while reading the prompt"};
+    progress.Set(double(engine.Length(seq)) / double(prompt.size()));
+  }
+}
+
+// Writes text as it comes, and knows whether the last line is finished.
+class Screen {
+ public:
+  void Show(const std::string& text) {
+    if (text.empty()) return;
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+    finished_ = text.back() == '\n';
+  }
+  void FinishLine() {
+    if (!finished_) Show("\n");
+  }
+  bool broken() const { return std::ferror(stdout); }
+
+ private:
+  bool finished_ = true;
+};
+
+// Chooses, shows and reads tokens until something ends the text.
+Status Generate(Engine& engine, SequenceId seq, std::span<const float> logits, const Tokenizer& tokenizer, const Options& o,
+                Screen& screen, Timing& timing) {
+  Sampler sampler(SamplerFor(o, tokenizer));
+  StreamDecoder decoder(tokenizer, o.special);
+  std::vector<std::string> strings;
+  for (const std::string& s : o.stops) strings.push_back(Unescaped(s));
+  StopStrings stops(std::move(strings));
+  const double start = Now();
+  for (size_t i = 0; i < o.tokens && !Interrupt::Requested() && !screen.broken(); ++i) {
+    const auto so_far = engine.Tokens(seq);
+    const Token token = sampler.Sample(logits, so_far, so_far.size());
+    if (tokenizer.EndsGeneration(token)) break;
+    screen.Show(stops.Push(decoder.Push(token)));
+    if (stops.stopped() || i + 1 == o.tokens || engine.Length(seq) == engine.context()) break;
+    TRY(logits, engine.Read(seq, {&token, 1}));
+    ++timing.steps;
+  }
+  timing.steps_s = Now() - start;
+  screen.Show(stops.Push(decoder.Finish()));
+  screen.Show(stops.Finish());
+  return {};
+}
+
+// Decode speed as a share of the floor that the machine sets, measured in some 60 ms.
+double ShareOfLimit(const Session& session, const Timing& timing) {
+  const double own = double(timing.steps) / 2;
+  const PassWork work = DecodeWork(1, timing.prompt_tokens, own);
+  constexpr size_t kMostBytes = 256 << 20;  // beyond most caches, and quick to make
+  const MachineLimits machine = MeasurePeaks(*session.team, 0.005);
+  const double read = MeasureRead(*session.team, std::min(kMostBytes, WorkingSetBytes(session.info(), work)), 0.05);
+  return FloorSeconds(session.info(), machine, read, work) * double(timing.steps) / timing.steps_s;
+}
+
+void PrintClosingLine(const Session& session, const Timing& t) {
+  std::fprintf(stderr, "[prompt: %zu tokens, %.1f tokens/s", t.prompt_tokens, double(t.prompt_tokens) / t.prompt_s);
+  if (t.steps > 0) {
+    std::fprintf(stderr, "; text: %zu tokens, %.1f tokens/s, %.0f %% of this machine's limit", t.steps + 1,
+                 double(t.steps) / t.steps_s, 100 * ShareOfLimit(session, t));
+  }
+  std::fprintf(stderr, "]\n");
+}
+
+Result<Exit> Run(const Options& o, const Common& common) {
+  TRY(const std::string text, PromptText(o));
+  TRY(const Session session, LoadSession(o.model, common));
+  TRY(const Tokenizer tokenizer, Tokenizer::Load(session.file));
+  TRY_OK(CheckSampler(o.sampler, session.info().vocab));
+  const std::vector<Token> prompt = tokenizer.Encode(text, {.add_special = true, .parse_special = true});
+  if (prompt.empty()) return Error{Code::kBadInput, "the prompt is empty, and this model has no token to begin with"};
+  TRY(const auto engine,
+      Engine::Create(*session.model, *session.team, {.context = common.context, .memory_bytes = common.memory_bytes}));
+  TRY(const SequenceId seq, engine->Open(prompt));
+  const Interrupt interrupt;
+  Timing timing = {.prompt_tokens = prompt.size()};
+  Screen screen;
+  if (o.echo) screen.Show(text);
+  const double start = Now();
+  TRY(const auto logits, ReadPrompt(*engine, seq, prompt));
+  timing.prompt_s = Now() - start;
+  const Status status = Generate(*engine, seq, logits, tokenizer, o, screen, timing);
+  screen.FinishLine();
+  TRY_OK(status);
+  if (!o.quiet) PrintClosingLine(session, timing);
+  return Interrupt::Requested() ? Exit::kCancelled : Exit::kOk;
+}
+
+void DeclareSampling(CLI::App& app, Options& o) {
+  SamplerOptions& s = o.sampler;
+  app.add_flag("--greedy", o.greedy, "always the likeliest token (temperature 0)");
+  app.add_option("--temperature,--temp", s.temperature, "0: the likeliest token; 1: as the model has it")
+      ->capture_default_str();
+  app.add_option("--top-k", s.top_k, "choose among the K likeliest; 0: all")->capture_default_str();
+  app.add_option("--top-p", s.top_p, "choose among the likeliest that together have this share; 1: all")->capture_default_str();
+  app.add_option("--min-p", s.min_p, "drop what has less than this share of the likeliest; 0: nothing")->capture_default_str();
+  app.add_option("--repetition-penalty", s.repetition_penalty, "weakens tokens seen lately; 1: not")->capture_default_str();
+  app.add_option("--presence-penalty", s.presence_penalty, "taken from logits of tokens seen lately")->capture_default_str();
+  app.add_option("--frequency-penalty", s.frequency_penalty, "the same for each time seen")->capture_default_str();
+  app.add_option("--penalty-window", s.penalty_window, "how many tokens back counts as lately")->capture_default_str();
+  app.add_option("--seed", s.seed, "another seed, another text")->capture_default_str();
+}
+
+}  // namespace
+
+extern const Verb kRunVerb;
+const Verb kRunVerb = {
+    "run", "continue a prompt, streamed", kDetails, [](CLI::App& app) -> VerbBody {
+      const auto o = std::make_shared<Options>();
+      app.add_option("MODEL", o->model, "the model file (GGUF)")->required();
+      CLI::Option* prompt = app.add_option("-p,--prompt", o->prompt, "the prompt");
+      app.add_option("-f,--file", o->file, "read the prompt from this file (-: standard input)")->excludes(prompt);
+      app.add_option("-n,--tokens", o->tokens, "tokens to write at the most")->capture_default_str();
+      app.add_option("--stop", o->stops, "end the text before this string (\\n is a new line); may be repeated")
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      app.add_flag("--ignore-eos", o->ignore_eos, "never let the model end the text");
+      app.add_flag("--echo", o->echo, "write the prompt first");
+      app.add_flag("--special", o->special, "write control tokens too");
+      app.add_flag("-q,--quiet", o->quiet, "no closing line");
+      DeclareSampling(app, *o);
+      return [o, prompt](const Common& common) {
+        o->has_prompt = prompt->count() > 0;
+        return Run(*o, common);
+      };
+    }};
+
+}  // namespace hasten
