@@ -9,6 +9,7 @@ extern const Verb kBenchVerb;
 extern const Verb kPerplexityVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kCompletionsVerb;
+extern const Verb kQuantizeVerb;
 extern const Verb kSynthVerb;
 
 std::span<const Verb* const> Verbs() {
@@ -18,6 +19,7 @@ std::span<const Verb* const> Verbs() {
       &kBenchVerb,
       &kPerplexityVerb,
       &kLogitsVerb,
+      &kQuantizeVerb,
       &kSynthVerb,
       &kCompletionsVerb,
   };

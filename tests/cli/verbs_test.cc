@@ -56,6 +56,7 @@ class Verbs : public ::testing::Test {
 const std::vector<std::vector<std::string>> kReaders = {
     {"tokenize", "MODEL"},
     {"logits", "MODEL", "--tokens", "1,2", "--out", "DIR/l.f32"},
+    {"quantize", "MODEL", "DIR/q.gguf", "Q8_0", "--force"},
 };
 
 TEST_F(Verbs, AMissingModelIsWrongUsage) {
@@ -90,6 +91,9 @@ TEST_F(Verbs, ImpossibleValuesAreWrongUsage) {
       {{"synth", "stories-15m", "--quant", "Q9_9", "-o", "DIR/x.gguf"}, "Q9_9"},
       {{"synth", "--layers", "0", "--width", "64", "-o", "DIR/x.gguf"}, "--layers"},
       {{"synth", "--layers", "2", "--width", "-64", "-o", "DIR/x.gguf"}, "--width"},
+      {{"quantize", "MODEL", "DIR/x.gguf", "Q9_9"}, "Q4_K_M"},
+      {{"quantize", "MODEL", "DIR/x.gguf"}, "TYPE"},
+      {{"quantize", "MODEL"}, "OUT"},
       {{"logits", "MODEL", "--tokens", "1,320", "--out", "DIR/x"}, "320"},
       {{"logits", "MODEL", "--tokens", "-1", "--out", "DIR/x"}, "-1"},
       {{"logits", "MODEL", "--tokens", "one", "--out", "DIR/x"}, "one"},
@@ -105,6 +109,7 @@ TEST_F(Verbs, OutputsAreNotOverwrittenWithoutForce) {
   const std::vector<std::vector<std::string>> writers = {
       {"synth", "--layers", "1", "--width", "64", "--heads", "1", "--quant", "F16", "--pure", "-o", "DIR/out"},
       {"logits", "MODEL", "--tokens", "1,2", "--out", "DIR/out"},
+      {"quantize", "MODEL", "DIR/out", "Q8_0"},
   };
   for (auto line : writers) {
     WriteBytes(dir_ / "out", "precious");
@@ -126,6 +131,16 @@ TEST_F(Verbs, PipesGetNoProgressAndNoEscapeCodes) {
     EXPECT_THAT(r.out + r.err, Not(HasSubstr("\033"))) << line[0];
     EXPECT_THAT(r.out + r.err, Not(HasSubstr("\r"))) << line[0];
   }
+}
+
+TEST_F(Verbs, QuantizeSaysWhatItMade) {
+  const auto r = Hasten({"quantize", model_, dir_ / "q.gguf", "q8_0", "--verbose"});
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("blk.1.ffn_up.weight"));
+  EXPECT_THAT(r.out, HasSubstr("F16 -> Q8_0"));
+  EXPECT_THAT(r.out, HasSubstr("bits a weight"));
+  const auto again = Hasten({"quantize", dir_ / "q.gguf", dir_ / "q4.gguf", "Q4_0"});
+  EXPECT_THAT(again.out, HasSubstr("quantised already"));
 }
 
 TEST_F(Verbs, TokenizeAndBack) {
