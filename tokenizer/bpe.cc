@@ -5,13 +5,13 @@
 
 namespace hasten {
 
-BpeModel::BpeModel(const Vocab& vocab, std::span<const std::string_view> merges, const PreTokenizer& pre,
+BpeModel::BpeModel(const Vocab& vocab, const Pieces& pieces, std::span<const std::string_view> merges, const PreTokenizer& pre,
                    const CharClasses& classes)
     : vocab_(vocab), pre_(pre), classes_(classes), pairs_(merges.size()) {
   AddMerges(merges);
   for (int byte = 0; byte < 256; ++byte)
     byte_symbols_[byte] = pre.byte_level ? SymbolOf(CharOfByte(uint8_t(byte))) : vocab.Find(NameOfByte(uint8_t(byte)));
-  if (pre.byte_level && pre.whole_words_first) IndexWholeWords();
+  if (pre.byte_level && pre.whole_words_first) IndexWholeWords(pieces);
 }
 
 int32_t BpeModel::SymbolOf(std::string_view text) const {
@@ -27,30 +27,27 @@ int32_t BpeModel::Intern(std::string_view text) {
 
 void BpeModel::AddMerges(std::span<const std::string_view> merges) {
   std::string joined;
+  Token next = 0;  // most vocabularies list what merges make in the order of the merges: a guess that saves a look-up
   for (size_t rank = 0; rank < merges.size(); ++rank) {
     const size_t space = merges[rank].find(' ', 1);  // the left text is not empty
     if (space == std::string_view::npos || space + 1 == merges[rank].size()) continue;
     const std::string_view left = merges[rank].substr(0, space), right = merges[rank].substr(space + 1);
     joined.assign(left).append(right);
-    pairs_.Add(Intern(left), Intern(right), {uint32_t(rank), Intern(joined)});
+    const bool guessed = vocab_.Has(next) && vocab_.Text(next) == joined;
+    const int32_t merged = guessed ? next : Intern(joined);
+    next = merged + 1;
+    pairs_.Add(Intern(left), Intern(right), {uint32_t(rank), merged});
     if (!pre_.byte_level && right.starts_with(kSpaceMark) && !left.ends_with(kSpaceMark) && IsUtf8(left))
       cuts_.Join(DecodeUtf8(PreviousUtf8(left.data() + left.size())).code);
   }
 }
 
-// So that a word can be looked up as it stands in the text, without writing it in byte characters first.
-void BpeModel::IndexWholeWords() {
-  std::string bytes;
-  size_t total = 0;
-  for (size_t i = 0; i < vocab_.size(); ++i) total += vocab_.Text(Token(i)).size();
-  word_bytes_.reserve(total);  // bytes are never more than their characters' bytes
+// So that a word can be looked up as it stands in the text, without writing it in byte characters first. Special tokens stand
+// for no bytes here: they are found before words are.
+void BpeModel::IndexWholeWords(const Pieces& pieces) {
   words_ = TextIndex(vocab_.size());
-  for (size_t i = 0; i < vocab_.size(); ++i) {
-    if (!BytesOfChars(vocab_.Text(Token(i)), bytes) || bytes.empty()) continue;
-    const char* const begin = word_bytes_.data() + word_bytes_.size();
-    word_bytes_ += bytes;
-    words_.Add({begin, bytes.size()}, Token(i));
-  }
+  for (Token t = 0; vocab_.Has(t); ++t)
+    if (vocab_.Is(t, kNormalToken)) words_.Add(pieces.Of(t), t);
 }
 
 Token BpeModel::WholeWord(std::string_view word) const {

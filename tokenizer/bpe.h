@@ -2,13 +2,13 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <span>
 #include <string>
 #include <unordered_map>
 
 #include "tokenizer/model.h"
 #include "tokenizer/pair_table.h"
+#include "tokenizer/pieces.h"
 #include "tokenizer/pretokenize/pretokenizer.h"
 #include "tokenizer/space_mark.h"
 
@@ -17,16 +17,17 @@ namespace hasten {
 class BpeModel final : public TokenModel {
  public:
   // `merges`: "LEFT RIGHT", in the order of their ranks; a line without a space between two texts merges nothing. What is
-  // merged need not be a token: if it stays, its parts that are tokens stand for it. `vocab`, `pre` and `classes` outlive
-  // the model.
-  BpeModel(const Vocab& vocab, std::span<const std::string_view> merges, const PreTokenizer& pre, const CharClasses& classes);
+  // merged need not be a token: if it stays, its parts that are tokens stand for it. `vocab`, `pieces`,
+  // `pre` and `classes` outlive the model.
+  BpeModel(const Vocab& vocab, const Pieces& pieces, std::span<const std::string_view> merges, const PreTokenizer& pre,
+           const CharClasses& classes);
   void Encode(std::string_view text, bool at_start, EncodeScratch& scratch, std::vector<Token>& out) const override;
 
  private:
   int32_t Intern(std::string_view text);          // the symbol of that text: a token, or a number behind the tokens
   int32_t SymbolOf(std::string_view text) const;  // -1 where no merge and no token knows it
   void AddMerges(std::span<const std::string_view> merges);
-  void IndexWholeWords();
+  void IndexWholeWords(const Pieces& pieces);
   void EncodeWord(std::string_view word, EncodeScratch& scratch, std::vector<Token>& out) const;
   void MergeWord(std::string_view word, EncodeScratch& scratch, std::vector<Token>& out) const;
   Token WholeWord(std::string_view word) const;  // the token that a word is without merging, or kNoToken
@@ -40,8 +41,7 @@ class BpeModel final : public TokenModel {
   PairTable pairs_;
   std::unordered_map<std::string, int32_t> extra_symbols_;  // texts in merges that are no tokens
   std::array<int32_t, 256> byte_symbols_;                   // byte level: of the byte's character; else: token <0xNN>
-  std::string word_bytes_;                                  // byte level, whole words first: what tokens stand for
-  TextIndex words_{0};                                      // … and their tokens
+  TextIndex words_{0};                                      // byte level, whole words first: tokens by what they stand for
   SpaceCuts cuts_;                                          // characters: where a word can be cut at spaces
 };
 

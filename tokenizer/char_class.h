@@ -1,7 +1,8 @@
 // Which letters, marks, numbers, spaces … Unicode has: one byte of class bits for each code point.
 //
-// The properties are those of the PCRE2 library that is linked (10.42: Unicode 14), read out once per process into a table
-// of two steps, so that no table lies in the source and the scanners look up a byte where a regex engine would search.
+// The properties are those of the PCRE2 library that is linked (10.42: Unicode 14) with what Unicode 15.1 added, read out
+// once per process into a table of two steps: no big table lies in the source, and the scanners look up a byte where a regex
+// engine would search.
 #pragma once
 
 #include <array>

@@ -13,7 +13,7 @@ namespace hasten {
 class PairTable {
  public:
   // Room for `count` pairs.
-  explicit PairTable(size_t count) : slots_(std::bit_ceil(2 * count + 2)) {}
+  explicit PairTable(size_t count) : slots_(std::bit_ceil(count + count / 2 + 2)) {}
 
   Merge Find(int32_t left, int32_t right) const {
     const uint64_t pair = Pair(left, right);
@@ -40,7 +40,7 @@ class PairTable {
   size_t First(uint64_t pair) const {
     return FoldedProduct(pair ^ 0x9e3779b97f4a7c15, 0xd1342543de82ef95) & (slots_.size() - 1);
   }
-  std::vector<Slot> slots_;  // a power of two, at most half of them taken
+  std::vector<Slot> slots_;  // a power of two, at most two thirds of them taken
 };
 
 }  // namespace hasten

@@ -69,7 +69,7 @@ Result<std::unique_ptr<Tokenizer::Impl>> Tokenizer::Impl::Bpe(const Gguf& file, 
   TRY(const CharClasses* classes, CharClasses::Get());
   TRY_OK(vocab.ReadFlags(file, {.add_bos = pre.adds_bos}));
   auto impl = std::make_unique<Impl>(std::move(vocab), pre.byte_level ? Spelling::kByteChars : Spelling::kSpaceMarks);
-  impl->model = std::make_unique<BpeModel>(impl->vocab, merges, pre, *classes);
+  impl->model = std::make_unique<BpeModel>(impl->vocab, impl->pieces, merges, pre, *classes);
   impl->kind = "bpe " + std::string(pre.name);
   return impl;
 }

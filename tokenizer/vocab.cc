@@ -52,7 +52,7 @@ Status Vocab::ReadTexts(const Gguf& file) {
     bytes_.insert(bytes_.end(), t.begin(), t.end());
     texts_.emplace_back(begin, t.size());
     longest_ = std::max(longest_, t.size());
-    if (!t.empty()) index_.Add(texts_.back(), Token(texts_.size() - 1));
+    index_.Add(texts_.back(), Token(texts_.size() - 1));
   }
   return {};
 }
