@@ -49,7 +49,14 @@ Setup Prepare(const Work& w) {
   s.out = AlignedBuffer<float>(queries * w.width);
   s.scratch = AlignedBuffer<float>(AttendScratchFloats(w.width));
   for (size_t i = 0; i < s.q.size(); ++i) s.q[i] = float(RandomUnit(1, i)) - 0.5f;
-  for (size_t i = 0; i < s.memory.size(); ++i) s.memory[i] = std::byte(RandomBits(2, i) & 0x3b);  // finite in every type
+  std::vector<float> row(w.width);
+  for (size_t position = 0; position < s.memory.size() / KvBlockBytes(w.heads, w.width, w.type) * kKvBlock; ++position)
+    for (size_t head = 0; head < w.heads; ++head) {
+      for (size_t d = 0; d < w.width; ++d) row[d] = float(RandomUnit(position, d)) - 0.5f;
+      StoreKeyValue(
+          row.data(), row.data(), w.width, w.type, position % kKvBlock,
+          s.memory.data() + position / kKvBlock * KvBlockBytes(w.heads, w.width, w.type) + head * KvHeadBytes(w.width, w.type));
+    }
   for (size_t i = 0; i < w.sequences; ++i) {
     s.blocks.emplace_back();
     for (size_t b = 0; b < each; ++b)

@@ -4,9 +4,12 @@
 #include <limits>
 
 #include "base/half.h"
+#include "kernels/attention/layout.h"
 #include "kernels/math/math.h"
 
 namespace hasten {
+
+size_t AttendScratchFloats(size_t width) { return AttendLayout(width).floats; }
 
 static float Element(const std::byte* head, KvType type, size_t i) {
   if (type == KvType::kF32) return reinterpret_cast<const float*>(head)[i];

@@ -20,7 +20,7 @@
 
 namespace hasten {
 
-inline constexpr size_t kMaxStack = 64;
+inline constexpr size_t kMaxStack = 128;
 
 struct AttendQuery {
   const float* q;

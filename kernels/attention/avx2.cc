@@ -5,7 +5,7 @@
 
 #include "base/half.h"
 #include "base/threads.h"
-#include "kernels/attention/attention.h"
+#include "kernels/attention/layout.h"
 
 #if HASTEN_SIMD && defined(__x86_64__)
 #include <immintrin.h>

@@ -5,7 +5,7 @@
 
 #include "base/half.h"
 #include "base/threads.h"
-#include "kernels/attention/attention.h"
+#include "kernels/attention/layout.h"
 
 #if HASTEN_SIMD && defined(__x86_64__)
 #include <immintrin.h>
@@ -22,7 +22,8 @@ namespace {
 
 #include "kernels/math/math.inl"
 
-inline constexpr size_t kTileRows = 8;  // 8 rows of 2 vectors: 16 sums in flight keep both multipliers busy
+inline constexpr size_t kTileRows =
+    12;  // 12 rows of 2 vectors: 24 sums of 32 registers, so that loads keep up with both multipliers
 
 #include "kernels/attention/attention.inl"
 

@@ -28,6 +28,13 @@ inline F Exp2(F x) {
   return ScaleByPow2(Exp2Polynomial(Sub(x, n)), n, x);
 }
 
+// 2^x for x <= 0, cheaper: the exponent -127 has the bits of zero, so what rounds to it or lies below vanishes by itself.
+inline F Exp2OfNegative(F x) {
+  const F bounded = Max(Set(-127.0f), x);  // NaN stays: it is the second
+  const F n = Round(bounded);
+  return Mul(Exp2Polynomial(Sub(bounded, n)), Pow2(n));
+}
+
 inline F Exp(F x) {
   const F t = Mul(x, Set(1.44269504f));
   const F n = Round(t);
