@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
 
 #include "base/random.h"
@@ -53,12 +54,12 @@ int32_t ArgMax(std::span<const float> values) {
 
 // e^x for x in [-45, 0] as 2^n times a polynomial, with a relative error below 1e-5. Not libm's, whose results differ between
 // machines. Coefficients: Taylor series of e^g around 0 for |g| <= ln(2)/2; degree 6 leaves 2e-7.
-static float Exp(float x) {
-  const float y = x * 1.44269504f;
-  const float n = float(int32_t(y - 0.5f));  // truncation of a negative number less a half: to nearest
-  const float g = (y - n) * 0.693147181f;
-  const float p = 1 + g * (1 + g * (1.0f / 2 + g * (1.0f / 6 + g * (1.0f / 24 + g * (1.0f / 120 + g * (1.0f / 720))))));
-  return p * std::bit_cast<float>(uint32_t(int32_t(n) + 127) << 23);
+static Float4 Exp(Float4 x) {
+  const Float4 y = x * 1.44269504f;
+  const Int4 n = __builtin_convertvector(y - 0.5f, Int4);  // truncation of a negative number less a half: to nearest
+  const Float4 g = (y - __builtin_convertvector(n, Float4)) * 0.693147181f;
+  const Float4 p = 1 + g * (1 + g * (1.0f / 2 + g * (1.0f / 6 + g * (1.0f / 24 + g * (1.0f / 120 + g * (1.0f / 720))))));
+  return p * std::bit_cast<Float4>((n + 127) << 23);
 }
 
 // ---------------------------------------------------------------------------------------------------------- options
@@ -107,25 +108,34 @@ std::span<const float> Sampler::Adjust(std::span<const float> logits, std::span<
 
 // ---------------------------------------------------------------------------------------------------------- the draw
 
-// The candidates that min-p leaves, in ascending order of id.
+// A number that at least k of the logits reach, not far below the k-th largest: the k-th largest of the maxima of blocks.
+float Sampler::ReachedBy(size_t k, std::span<const float> logits) {
+  constexpr size_t kBlock = 64;
+  maxima_.clear();
+  for (size_t i = 0; i < logits.size(); i += kBlock)
+    maxima_.push_back(Largest(logits.subspan(i, std::min(kBlock, logits.size() - i))));
+  if (k > maxima_.size()) return -kInfinity;
+  std::ranges::nth_element(maxima_, maxima_.begin() + ptrdiff_t(k - 1), std::greater<>());
+  return maxima_[k - 1];
+}
+
+// The candidates that min-p leaves, in ascending order of id; where top-k follows, without those that it is sure to drop.
 void Sampler::Gather(std::span<const float> logits, float best) {
   candidates_.clear();
   const float inverse = 1 / options_.temperature;
-  const float least_x = options_.min_p > 0 ? std::max(kNegligible, float(std::log(options_.min_p))) : kNegligible;
-  const auto consider = [&](size_t i) {
-    const float x = (logits[i] - best) * inverse;
-    if (x >= least_x) candidates_.push_back({.x = x, .id = int32_t(i)});
+  float least = options_.min_p > 0 ? std::max(kNegligible, float(std::log(options_.min_p))) : kNegligible;
+  if (options_.top_k > 0) least = std::max(least, (ReachedBy(options_.top_k, logits) - best) * inverse);
+  const auto consider = [&](Float4 logit, size_t first, size_t count) {
+    const Float4 x = (logit - best) * inverse;
+    const Int4 hit = x >= least;  // not for NaN
+    if ((hit[0] | hit[1] | hit[2] | hit[3]) == 0) return;
+    const Float4 weight = Exp(hit ? x : Float4{});
+    for (size_t j = 0; j < count; ++j)
+      if (hit[j]) candidates_.push_back({.x = x[j], .weight = weight[j], .id = int32_t(first + j)});
   };
-  const float bound = best + least_x * options_.temperature;  // rounded: a filter, `consider` decides
-  const float filter = bound - std::abs(bound) * 1e-5f;
-  const Float4 low = {filter, filter, filter, filter};
   size_t i = 0;
-  for (; i + 8 <= logits.size(); i += 8) {
-    const Int4 hit = (Load4(&logits[i]) >= low) | (Load4(&logits[i + 4]) >= low);
-    if ((hit[0] | hit[1] | hit[2] | hit[3]) == 0) continue;
-    for (size_t j = i; j < i + 8; ++j) consider(j);
-  }
-  for (; i < logits.size(); ++i) consider(i);
+  for (; i + 4 <= logits.size(); i += 4) consider(Load4(&logits[i]), i, 4);
+  for (; i < logits.size(); ++i) consider(Float4{logits[i], -kInfinity, -kInfinity, -kInfinity}, i, 1);
 }
 
 static size_t BinOf(float x) { return std::min(kBins - 1, size_t(x * (float(kBins) / kNegligible))); }
@@ -134,8 +144,8 @@ static size_t BinOf(float x) { return std::min(kBins - 1, size_t(x * (float(kBin
 // whole is 1) or probabilities. Ties go to the lower id.
 void Sampler::KeepTop(bool by_probability, double share) {
   std::array<double, kBins> mass{};
-  const auto weight = [&](float x) { return by_probability ? double(Exp(x)) : 1.0; };
-  for (const Candidate& c : candidates_) mass[BinOf(c.x)] += weight(c.x);
+  const auto weight = [&](const Candidate& c) { return by_probability ? double(c.weight) : 1.0; };
+  for (const Candidate& c : candidates_) mass[BinOf(c.x)] += weight(c);
   double whole = 0;
   for (const double m : mass) whole += m;
   const double target = by_probability ? share * whole : share;
@@ -149,7 +159,7 @@ void Sampler::KeepTop(bool by_probability, double share) {
   const auto better = [](const Candidate& a, const Candidate& b) { return a.x != b.x ? a.x > b.x : a.id < b.id; };
   std::ranges::sort(edge_, better);
   size_t kept = 0;
-  do sum += weight(edge_[kept++].x);
+  do sum += weight(edge_[kept++]);
   while (kept < edge_.size() && sum < target);
   std::erase_if(candidates_, [&](const Candidate& c) {
     const size_t b = BinOf(c.x);
@@ -159,11 +169,11 @@ void Sampler::KeepTop(bool by_probability, double share) {
 
 int32_t Sampler::Draw(double unit) {
   double whole = 0;
-  for (const Candidate& c : candidates_) whole += double(Exp(c.x));
+  for (const Candidate& c : candidates_) whole += double(c.weight);
   const double target = unit * whole;
   double sum = 0;
   for (const Candidate& c : candidates_) {
-    sum += double(Exp(c.x));
+    sum += double(c.weight);
     if (sum > target) return c.id;
   }
   return candidates_.back().id;

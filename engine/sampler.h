@@ -48,17 +48,19 @@ class Sampler {
 
  private:
   struct Candidate {
-    float x;  // (logit - best logit) / temperature, at most 0
+    float x;       // (logit - best logit) / temperature, at most 0
+    float weight;  // e^x
     int32_t id;
   };
   bool Adjusts() const;
   std::span<const float> Adjust(std::span<const float> logits, std::span<const int32_t> recent);
+  float ReachedBy(size_t k, std::span<const float> logits);
   void Gather(std::span<const float> logits, float best);
   void KeepTop(bool by_probability, double share);
   int32_t Draw(double unit);
 
   SamplerOptions options_;
-  std::vector<float> adjusted_;
+  std::vector<float> adjusted_, maxima_;
   std::vector<int32_t> seen_;
   std::vector<Candidate> candidates_;  // in ascending order of id
   std::vector<Candidate> edge_;        // the bin in which a cut falls
