@@ -13,9 +13,11 @@ std::string OptionTitle(const CLI::Option& option) {
   std::string title;
   for (const std::string& name : option.get_snames()) title += (title.empty() ? "-" : ", -") + name;
   for (const std::string& name : option.get_lnames()) title += (title.empty() ? "--" : ", --") + name;
-  // CLI11 appends the checks to the type, "N:UINT in [1 - 8]"; the description says what matters of them.
-  const std::string type = option.get_type_name();
-  return option.get_items_expected_max() > 0 ? title + " " + type.substr(0, type.find(':')) : title;
+  if (option.get_items_expected_max() == 0) return title;
+  // CLI11 appends the checks to the type, "UINT:INT in [1 - 8]"; the description says what matters of them.
+  std::string type = option.get_type_name();
+  type = type.substr(0, type.find(':'));
+  return title + " " + (type == "UINT" || type == "INT" ? "N" : type == "FLOAT" ? "X" : type);
 }
 
 // `title` on the left, `text` on the right, broken between words.
@@ -50,7 +52,10 @@ static void OptionRows(std::ostringstream& out, const char* heading, const CLI::
       app->get_options([&](const CLI::Option* o) { return o->get_positional() == positional && o != skipped; });
   if (options.empty()) return;
   out << "\n" << heading << "\n";
-  for (const CLI::Option* option : options) Row(out, OptionTitle(*option), option->get_description());
+  for (const CLI::Option* option : options) {
+    const std::string standard = option->get_default_str();
+    Row(out, OptionTitle(*option), option->get_description() + (standard.empty() ? "" : " (default: " + standard + ")"));
+  }
 }
 
 static std::string Usage(const CLI::App* app) {

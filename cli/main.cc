@@ -28,6 +28,14 @@ std::string DefaultConfigPath() {
   return {};
 }
 
+// strtoull reads "-1" as 2^64 - 1, and CLI11 with it: what takes a count refuses a sign.
+void RefuseNegativeCounts(CLI::App& verb) {
+  for (CLI::Option* option : verb.get_options([](CLI::Option* o) { return o->get_type_name().starts_with("UINT"); }))
+    option->check([](const std::string& text) {
+      return text.starts_with("-") ? "'" + text + "' is negative; a count is needed" : std::string();
+    });
+}
+
 // The app, its common flags and all verbs; a verb's body goes to `body` when the command line chose it.
 void Declare(CLI::App& app, Common& common, VerbBody& body) {
   app.name("hasten");
@@ -51,6 +59,7 @@ void Declare(CLI::App& app, Common& common, VerbBody& body) {
     sub->footer(verb->details);
     sub->fallthrough();  // common flags may follow the verb
     const VerbBody chosen = verb->declare(*sub);
+    RefuseNegativeCounts(*sub);
     sub->callback([&body, chosen] { body = chosen; });
   }
 }

@@ -24,7 +24,7 @@ class Verbs : public ::testing::Test {
     EXPECT_EQ(made.err, "");
     WriteBytes(dir_ / "empty.gguf", "");
     WriteBytes(dir_ / "cut.gguf", ReadBytes(model_).substr(0, 5000));
-    WriteBytes(dir_ / "text.txt", "Once upon a time");
+    WriteBytes(dir_ / "text.txt", "Once upon a time there was a text of some tokens, and it had more than one line.\nHere.\n");
   }
 
   // `words` with MODEL, EMPTY, CUT and DIR/ filled in.
@@ -100,6 +100,19 @@ TEST_F(Verbs, ImpossibleValuesAreWrongUsage) {
       {{"logits", "MODEL", "--tokens", "", "--out", "DIR/x"}, "--tokens"},
       {{"logits", "MODEL", "--tokens", "@DIR/absent", "--out", "DIR/x"}, "absent"},
       {{"logits", "MODEL", "--tokens", "1"}, "--out"},
+      {{"run", "MODEL", "-p", "x", "-n", "-1"}, "--tokens"},
+      {{"run", "MODEL", "-p", "x", "--temperature", "-1"}, "temperature"},
+      {{"run", "MODEL", "-p", "x", "--temperature", "hot"}, "hot"},
+      {{"run", "MODEL", "-p", "x", "--top-p", "1.5"}, "top-p"},
+      {{"run", "MODEL", "-f", "DIR/absent"}, "absent"},
+      {{"run", "MODEL", "-p", "x", "-f", "DIR/text.txt"}, "--file"},
+      {{"perplexity", "MODEL", "DIR/absent"}, "absent"},
+      {{"perplexity", "MODEL", "DIR/text.txt", "--chunks", "-3"}, "--chunks"},
+      {{"quantize", "MODEL", "DIR/q.gguf", "Q9_9"}, "Q9_9"},
+      {{"quantize", "MODEL", "MODEL", "Q8_0"}, "--force"},
+      {{"bench", "MODEL", "--branches", "0"}, "--branches"},
+      {{"bench", "MODEL", "--branches", "1,many"}, "--branches"},
+      {{"bench", "MODEL", "--runs", "0"}, "--runs"},
       {{"logits", "MODEL", "--tokens", "1", "--out", "DIR/absent/x"}, "absent"},
   };
   for (const auto& c : cases) ExpectRefused(c.line, 2, c.expected);
@@ -141,6 +154,47 @@ TEST_F(Verbs, QuantizeSaysWhatItMade) {
   EXPECT_THAT(r.out, HasSubstr("bits a weight"));
   const auto again = Hasten({"quantize", dir_ / "q.gguf", dir_ / "q4.gguf", "Q4_0"});
   EXPECT_THAT(again.out, HasSubstr("quantised already"));
+}
+
+// Every line of what a verb says under --json is one object.
+TEST_F(Verbs, JsonIsOneObjectALine) {
+  for (auto line : kReaders) {
+    if (line[0] != "bench" && line[0] != "perplexity") continue;
+    line.push_back("--json");
+    const auto r = Hasten(Line(line));
+    EXPECT_EQ(r.exit_code, 0) << r.err;
+    std::istringstream lines(r.out);
+    size_t count = 0;
+    for (std::string text; std::getline(lines, text); ++count)
+      EXPECT_TRUE(nlohmann::json::parse(text, nullptr, false).is_object()) << text;
+    EXPECT_GT(count, 0u) << line[0];
+  }
+}
+
+TEST_F(Verbs, BenchNamesItsFigures) {
+  const auto r = Hasten(Line({"bench", "MODEL", "--prefill", "4", "--decode", "2", "--prefix", "4", "--branches", "1,3",
+                              "--runs", "3", "--threads", "2", "--json"}));
+  std::istringstream lines(r.out);
+  size_t prefill = 0, decode = 0;
+  for (std::string text; std::getline(lines, text);) {
+    const auto figure = nlohmann::json::parse(text, nullptr, false);
+    if (figure.value("work", "") == "limits") continue;
+    (figure["work"] == "prefill" ? prefill : decode) += 1;
+    for (const char* key : {"tokens_per_s", "branches", "prefix", "threads", "limit_tokens_per_s", "share_of_limit"})
+      EXPECT_TRUE(figure.contains(key) && figure[key].is_number()) << key << text;
+    EXPECT_EQ(figure.value("threads", 0), 2) << text;
+  }
+  EXPECT_EQ(prefill, 1u) << r.out;
+  EXPECT_EQ(decode, 2u) << r.out;
+}
+
+TEST_F(Verbs, RunGivesTheSameTextEachTimeAndKeepsItsRemarksApart) {
+  const std::vector<std::string> line = Line({"run", "MODEL", "-p", "Once", "-n", "16", "--seed", "3", "--temperature", "1"});
+  const auto first = Hasten(line), again = Hasten(line);
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(first.out, again.out);
+  EXPECT_THAT(first.err, HasSubstr("tokens/s"));
+  EXPECT_THAT(first.out, Not(HasSubstr("tokens/s")));
 }
 
 TEST_F(Verbs, TokenizeAndBack) {
