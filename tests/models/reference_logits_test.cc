@@ -55,6 +55,20 @@ TEST(ReferenceLogits, EveryFamilyOnEveryIsa) {
   ForceIsa(before);
 }
 
+// What narrow keys and values cost: float16 stays within the bar; with bfloat16 close choices of routers flip (mixtral,
+// qwen35moe).
+TEST(ReferenceLogits, HalfPrecisionKeysAndValuesKeepTheBar) {
+  HASTEN_SHARED_OR_SKIP(folder, "reference/logits");
+  std::printf("%-14s %12s %12s\n", "file", "f16 kv", "bf16 kv");
+  for (const char* name : kFiles) {
+    const Reference reference = Read(folder, name);
+    const double half = ErrorOf(reference, KvType::kF16), brain = ErrorOf(reference, KvType::kBF16);
+    std::printf("%-14s %12.3g %12.3g\n", name, half, brain);
+    EXPECT_LE(half, kBar) << name;
+    EXPECT_LE(brain, 2e-2) << name;
+  }
+}
+
 TEST(ReferenceLogits, MetadataSayWhichAreBidirectional) {
   HASTEN_SHARED_OR_SKIP(folder, "reference/logits");
   for (const char* name : kFiles) {
