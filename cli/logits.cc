@@ -1,4 +1,5 @@
 // `hasten logits MODEL --tokens 5,17,… --out FILE`: what a model makes of given tokens, for comparisons.
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -53,14 +54,21 @@ Result<std::string> TokensText(const std::string& flag) {
 
 KvType TypeOf(const std::string& name) { return name == "f16" ? KvType::kF16 : name == "bf16" ? KvType::kBF16 : KvType::kF32; }
 
+// A pass reads at most as many tokens as have 64 MiB of logits; the bytes do not depend on it.
+size_t RowsOfAPass(size_t vocab) {
+  return std::clamp<size_t>((size_t{64} << 20) / sizeof(float) / vocab, 1, HASTEN_PREFILL_CHUNK);
+}
+
 // Chunk after chunk through an engine, each chunk's rows written before the next is read.
 Status WriteCausal(const Model& model, Team& team, const std::vector<int32_t>& tokens, const Options& o, const Common& common,
                    FileWriter& out) {
+  const size_t rows_of_a_pass = RowsOfAPass(model.info().vocab);
   TRY(const auto engine, Engine::Create(model, team,
                                         {.context = common.context,
                                          .memory_bytes = common.memory_bytes,
                                          .kv_type = TypeOf(o.kv),
-                                         .max_logit_rows = HASTEN_PREFILL_CHUNK,
+                                         .max_rows = rows_of_a_pass,
+                                         .max_logit_rows = rows_of_a_pass,
                                          .prefix_cache = false}));
   TRY(const SequenceId sequence, engine->Open(tokens));
   Progress progress("reading");

@@ -1,6 +1,6 @@
 #include "models/weights.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/dequant/dequant.h"
@@ -72,13 +72,12 @@ Result<PackedMatrix> WeightReader::Pack(const GgufTensor& tensor, size_t first_r
   return PackBytes(tensor, tensor.data.data() + first_row * (cols / type.block_elements * type.block_bytes), rows, cols);
 }
 
-void WeightReader::Count(const PackedMatrix& m, double share) const {
+void WeightReader::Count(const PackedMatrix& m, bool works) const {
   totals_.parameters += m.rows() * m.cols();
   totals_.packed_bytes += m.bytes();
-  totals_.bytes_per_token += size_t(std::llround(share * double(m.bytes())));
-  const auto mults = size_t(std::llround(share * double(m.rows() * m.cols())));
-  totals_.mults_per_token += mults;
-  if (!m.wants_int8()) totals_.float_mults_per_token += mults;
+  if (!works) return;
+  totals_.bytes_per_token += m.bytes();
+  totals_.mults_per_token += m.rows() * m.cols();
 }
 
 void WeightReader::Done(const GgufTensor& tensor) const {
@@ -104,7 +103,7 @@ Result<Linear> WeightReader::Stack(std::initializer_list<Part> parts, size_t col
   for (const Part& part : parts) {
     TRY(const GgufTensor* tensor, Find(prefix_ + std::string(part.name) + ".weight", {cols, part.rows}));
     TRY(PackedMatrix packed, Pack(*tensor, 0, part.rows, cols));
-    Count(packed, 1);
+    Count(packed, true);
     linear.parts.push_back(std::move(packed));
     Done(*tensor);
   }
@@ -125,7 +124,7 @@ Result<Linear> WeightReader::Reordered(std::string_view name, const std::vector<
     std::memcpy(rows.data() + r * row_bytes, tensor->data.data() + order[r] * row_bytes, row_bytes);
   Linear linear;
   TRY(PackedMatrix packed, PackBytes(*tensor, rows.data(), order.size(), cols));
-  Count(packed, 1);
+  Count(packed, true);
   linear.parts.push_back(std::move(packed));
   Done(*tensor);
   return linear;
@@ -138,7 +137,7 @@ Status WeightReader::AddExperts(std::string_view name, size_t rows, size_t cols,
   to.resize(moe.experts);
   for (size_t e = 0; e < moe.experts; ++e) {
     TRY(PackedMatrix packed, Pack(*tensor, e * rows, rows, cols));
-    Count(packed, double(moe.used) / double(moe.experts));
+    Count(packed, e < moe.used);  // as many as work for a token; which ones does not matter, they have one size
     to[e].parts.push_back(std::move(packed));
   }
   Done(*tensor);

@@ -56,8 +56,8 @@ class WeightReader {
   Status AddBias(std::string_view name, size_t offset, size_t rows, Linear& to) const;
   Status AddExpertBias(std::string_view name, size_t offset, size_t rows, size_t stacked_rows, std::vector<Linear>& to) const;
   Status AddExperts(std::string_view name, size_t rows, size_t cols, const MoeConfig& moe, std::vector<Linear>& to) const;
-  void Count(const PackedMatrix& m, double share) const;
-  void Done(const GgufTensor& tensor) const;  // progress and pages
+  void Count(const PackedMatrix& m, bool works) const;  // whether every token needs it
+  void Done(const GgufTensor& tensor) const;            // progress and pages
 
   const Gguf& file_;
   Team& team_;

@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "tests/models/model_edit.h"
+#include "tests/tiny/model_edit.h"
 
 namespace hasten {
 

@@ -8,8 +8,8 @@
 
 #include "tests/models/features.h"
 #include "tests/models/runner.h"
-#include "tests/models/tiny.h"
 #include "tests/support/support.h"
+#include "tests/tiny/tiny.h"
 
 namespace hasten {
 namespace {

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "tests/models/runner.h"
-#include "tests/models/tiny.h"
+#include "tests/tiny/tiny.h"
 
 namespace hasten {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "base/cpu.h"
 #include "tests/models/runner.h"
-#include "tests/models/tiny.h"
+#include "tests/tiny/tiny.h"
 
 namespace hasten {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/models/model_edit.h"
+#include "tests/tiny/model_edit.h"
 
 #include <algorithm>
 #include <cstring>

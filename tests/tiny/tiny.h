@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/models/model_edit.h"
+#include "tests/tiny/model_edit.h"
 
 namespace hasten {
 

@@ -1,4 +1,4 @@
-#include "tests/models/tiny.h"
+#include "tests/tiny/tiny.h"
 
 #include <cmath>
 
