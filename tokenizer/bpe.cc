@@ -1,6 +1,7 @@
 #include "tokenizer/bpe.h"
 
 #include "tokenizer/byte_chars.h"
+#include "tokenizer/space_mark.h"
 #include "tokenizer/utf8.h"
 
 namespace hasten {
@@ -11,7 +12,7 @@ BpeModel::BpeModel(const Vocab& vocab, const Pieces& pieces, std::span<const std
   AddMerges(merges);
   for (int byte = 0; byte < 256; ++byte)
     byte_symbols_[byte] = pre.byte_level ? SymbolOf(CharOfByte(uint8_t(byte))) : vocab.Find(NameOfByte(uint8_t(byte)));
-  if (pre.byte_level && pre.whole_words_first) IndexWholeWords(pieces);
+  if (pre.whole_words_first) IndexWholeWords(pieces);
 }
 
 int32_t BpeModel::SymbolOf(std::string_view text) const {
@@ -37,8 +38,7 @@ void BpeModel::AddMerges(std::span<const std::string_view> merges) {
     const int32_t merged = guessed ? next : Intern(joined);
     next = merged + 1;
     pairs_.Add(Intern(left), Intern(right), {uint32_t(rank), merged});
-    if (!pre_.byte_level && right.starts_with(kSpaceMark) && !left.ends_with(kSpaceMark) && IsUtf8(left))
-      cuts_.Join(DecodeUtf8(PreviousUtf8(left.data() + left.size())).code);
+    if (!pre_.byte_level && IsUtf8(joined)) cuts_.JoinAll(joined);
   }
 }
 
@@ -48,12 +48,6 @@ void BpeModel::IndexWholeWords(const Pieces& pieces) {
   words_ = TextIndex(vocab_.size());
   for (Token t = 0; vocab_.Has(t); ++t)
     if (vocab_.Is(t, kNormalToken)) words_.Add(pieces.Of(t), t);
-}
-
-Token BpeModel::WholeWord(std::string_view word) const {
-  if (pre_.byte_level) return pre_.whole_words_first ? words_.Find(word) : kNoToken;
-  // Gemma 4 has tokens for runs of newlines that no merge makes.
-  return word.find_first_not_of('\n') == word.npos ? vocab_.Find(word) : kNoToken;
 }
 
 void BpeModel::ByteSymbols(std::string_view word, std::vector<Symbol>& symbols) const {
@@ -76,7 +70,8 @@ void BpeModel::AppendParts(std::string_view bytes, std::vector<Token>& out) cons
 }
 
 void BpeModel::MergeWord(std::string_view word, EncodeScratch& scratch, std::vector<Token>& out) const {
-  if (const Token t = WholeWord(word); t != kNoToken) return out.push_back(t);
+  if (pre_.whole_words_first)
+    if (const Token t = words_.Find(word); t != kNoToken) return out.push_back(t);
   if (pre_.byte_level)
     ByteSymbols(word, scratch.symbols);
   else
@@ -111,6 +106,9 @@ void BpeModel::EncodeWord(std::string_view word, EncodeScratch& scratch, std::ve
 void BpeModel::Encode(std::string_view text, bool, EncodeScratch& scratch, std::vector<Token>& out) const {
   pre_.Split(text, classes_, [&](std::string_view piece) {
     if (pre_.byte_level) return EncodeWord(piece, scratch, out);
+    // Gemma 4 has tokens for runs of newlines that no merge makes.
+    if (piece[0] == '\n')
+      if (const Token t = vocab_.Find(piece); t != kNoToken) return out.push_back(t);
     while (!piece.empty()) {
       const size_t bytes = cuts_.FirstWord(piece);
       EncodeWord(piece.substr(0, bytes), scratch, out);

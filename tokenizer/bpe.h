@@ -10,7 +10,7 @@
 #include "tokenizer/pair_table.h"
 #include "tokenizer/pieces.h"
 #include "tokenizer/pretokenize/pretokenizer.h"
-#include "tokenizer/space_mark.h"
+#include "tokenizer/safe_cuts.h"
 
 namespace hasten {
 
@@ -30,7 +30,6 @@ class BpeModel final : public TokenModel {
   void IndexWholeWords(const Pieces& pieces);
   void EncodeWord(std::string_view word, EncodeScratch& scratch, std::vector<Token>& out) const;
   void MergeWord(std::string_view word, EncodeScratch& scratch, std::vector<Token>& out) const;
-  Token WholeWord(std::string_view word) const;  // the token that a word is without merging, or kNoToken
   void ByteSymbols(std::string_view word, std::vector<Symbol>& symbols) const;
   void CharSymbols(std::string_view word, std::vector<Symbol>& symbols) const;
   void AppendParts(std::string_view bytes, std::vector<Token>& out) const;  // of a symbol that is no token
@@ -42,7 +41,7 @@ class BpeModel final : public TokenModel {
   std::unordered_map<std::string, int32_t> extra_symbols_;  // texts in merges that are no tokens
   std::array<int32_t, 256> byte_symbols_;                   // byte level: of the byte's character; else: token <0xNN>
   TextIndex words_{0};                                      // byte level, whole words first: tokens by what they stand for
-  SpaceCuts cuts_;                                          // characters: where a word can be cut at spaces
+  SafeCuts cuts_;                                           // characters: where a word can be cut
 };
 
 }  // namespace hasten

@@ -24,18 +24,4 @@ std::string UnmarkSpaces(std::string_view text) {
   return out;
 }
 
-size_t SpaceCuts::FirstWord(std::string_view text) const {
-  const auto is_space = [&text](size_t i) {
-    return text[i] == ' ' || (text[i] == kSpaceMark[0] && text.substr(i, kSpaceMark.size()) == kSpaceMark);
-  };
-  size_t i = 0;
-  while (i < text.size() && is_space(i)) i += text[i] == ' ' ? 1 : kSpaceMark.size();
-  for (;;) {
-    while (i < text.size() && !is_space(i)) ++i;
-    if (i == text.size()) return i;
-    if (!joined_.contains(DecodeUtf8(PreviousUtf8(text.data() + i)).code)) return i;
-    while (i < text.size() && is_space(i)) i += text[i] == ' ' ? 1 : kSpaceMark.size();
-  }
-}
-
 }  // namespace hasten

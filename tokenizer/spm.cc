@@ -3,6 +3,8 @@
 #include <bit>
 
 #include "tokenizer/byte_chars.h"
+#include "tokenizer/space_mark.h"
+#include "tokenizer/utf8.h"
 
 namespace hasten {
 namespace {
@@ -11,14 +13,6 @@ namespace {
 uint32_t RankOfScore(float score) {
   const uint32_t bits = std::bit_cast<uint32_t>(score == 0 ? 0.0f : score);  // -0 ranks with 0
   return bits & 0x80000000 ? bits : 0x7fffffff - bits;
-}
-
-// Whether two merged symbols, each a token or a single character, could meet at byte `at` of `text`.
-bool CouldMeetAt(const Vocab& vocab, std::string_view text, size_t at) {
-  const auto is_symbol = [&vocab](std::string_view s) {
-    return s.size() == DecodeUtf8(s.data()).bytes || vocab.Find(s) != kNoToken;
-  };
-  return is_symbol(text.substr(0, at)) && is_symbol(text.substr(at));
 }
 
 }  // namespace
@@ -31,10 +25,7 @@ SpmModel::SpmModel(const Vocab& vocab, bool adds_space_prefix) : vocab_(vocab), 
     const std::string_view text = vocab.Text(t);
     ranks_.push_back(RankOfScore(vocab.Score(t)));
     if (const int byte = ByteOfName(text); byte >= 0 && byte_tokens_[byte] == kNoToken) byte_tokens_[byte] = t;
-    if (!IsUtf8(text)) continue;  // no text holds it
-    for (size_t at = text.find(kSpaceMark, 1); at != text.npos; at = text.find(kSpaceMark, at + 1))
-      if (!text.substr(0, at).ends_with(kSpaceMark) && CouldMeetAt(vocab, text, at))
-        cuts_.Join(DecodeUtf8(PreviousUtf8(text.data() + at)).code);
+    if (IsUtf8(text)) cuts_.JoinAll(text);  // otherwise no text holds it
   }
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "tokenizer/model.h"
-#include "tokenizer/space_mark.h"
+#include "tokenizer/safe_cuts.h"
 
 namespace hasten {
 
@@ -21,7 +21,7 @@ class SpmModel final : public TokenModel {
   const bool adds_space_prefix_;
   std::vector<uint32_t> ranks_;         // of tokens: the higher the score, the lower
   std::array<Token, 256> byte_tokens_;  // kNoToken where the vocabulary has none
-  SpaceCuts cuts_;
+  SafeCuts cuts_;
 };
 
 }  // namespace hasten

@@ -11,29 +11,47 @@ namespace {
 
 constexpr std::string_view kTokensKey = "tokenizer.ggml.tokens";
 
-// Tokens that end a text in one family or another; files name only one or two of them by id.
+// Tokens that end a text in one family or another; files name only one or two of them by id. The last three lines: what models
+// trained to fill in code write when they go on to another file.
 constexpr std::string_view kEnds[] = {"<|eot_id|>",
                                       "<|im_end|>",
                                       "<|end|>",
                                       "<|return|>",
                                       "<|call|>",
-                                      "<|flush|>",
                                       "<|calls|>",
+                                      "<|flush|>",
                                       "<end_of_turn>",
                                       "<|endoftext|>",
+                                      "<|end_of_text|>",
                                       "</s>",
                                       "<|eom_id|>",
                                       "<EOT>",
                                       "_<EOT>",
                                       "[EOT]",
                                       "[EOS]",
-                                      "<|end_of_text|>",
                                       "<end_of_utterance>",
                                       "<eos>",
                                       "<turn|>",
                                       "<|tool_response>",
                                       "<｜end▁of▁sentence｜>",
-                                      "[e~["};
+                                      "[e~[",
+                                      "<|fim_pad|>",
+                                      "<fim-pad>",
+                                      "<fim_pad>",
+                                      "<PAD>",
+                                      "[PAD]",
+                                      "<|fim_repo|>",
+                                      "<|repo_name|>",
+                                      "<fim-repo>",
+                                      "<REPO>",
+                                      "<reponame>",
+                                      "<|file_sep|>"};
+
+// Control tokens though files may call them normal or user-defined: where the gap is that code is filled into.
+constexpr std::string_view kGaps[] = {
+    "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>",
+    "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>",  "<SUF>", "▁<SUF>", "<|code_suffix|>",
+    "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>",   "<MID>", "▁<MID>", "<|code_middle|>"};
 
 Status WrongLength(const Gguf& file, const char* key, size_t length, size_t tokens) {
   return Error{Code::kCorrupt, Fmt("%s: %s has %zu entries for %zu tokens", file.path().c_str(), key, length, tokens)};
@@ -110,11 +128,11 @@ Status Vocab::ReadFlags(const Gguf& file, const Defaults& defaults) {
   }
   TRY(add_bos_, file.GetBool("tokenizer.ggml.add_bos_token", defaults.add_bos));
   TRY(add_eos_, file.GetBool("tokenizer.ggml.add_eos_token", false));
-  TRY_OK(MarkEnds(file));
+  MarkEnds();
   return MarkStripping(file);
 }
 
-Status Vocab::MarkEnds(const Gguf&) {
+void Vocab::MarkEnds() {
   ends_.assign(size(), false);
   for (const Token t : {special_.eos, special_.eot, special_.eom})
     if (t != kNoToken) ends_[t] = true;
@@ -124,15 +142,16 @@ Status Vocab::MarkEnds(const Gguf&) {
     ends_[t] = true;
     kinds_[t] |= kControlToken;
   }
-  const auto end_too = [this](std::string_view text) { return Find(text) != kNoToken; };
+  for (const std::string_view text : kGaps)
+    if (const Token t = Find(text); t != kNoToken) kinds_[t] |= kControlToken;
+  const auto has = [this](std::string_view text) { return Find(text) != kNoToken; };
   // In gpt-oss's format <|end|> closes a message, not the answer; in gemma 4's, </s> is an ordinary HTML tag.
   if (const Token t = Find("<|end|>"); t != kNoToken)
-    if ((end_too("<|return|>") || end_too("<|flush|>")) && (end_too("<|call|>") || end_too("<|calls|>"))) ends_[t] = false;
-  if (const Token t = Find("</s>"); t != kNoToken && end_too("<|tool_response>")) {
+    if ((has("<|return|>") || has("<|flush|>")) && (has("<|call|>") || has("<|calls|>"))) ends_[t] = false;
+  if (const Token t = Find("</s>"); t != kNoToken && has("<|tool_response>")) {
     ends_[t] = false;
     kinds_[t] = kNormalToken;
   }
-  return {};
 }
 
 // No key says which tokens swallow white space; of the supported families, Phi-3's special tokens do.

@@ -59,7 +59,7 @@ class Vocab {
   Status ReadTexts(const Gguf& file);
   Status ReadKinds(const Gguf& file);
   Status ReadScores(const Gguf& file);
-  Status MarkEnds(const Gguf& file);
+  void MarkEnds();
   Status MarkStripping(const Gguf& file);
 
   std::vector<char> bytes_;  // of all texts; a vector, so that moving a Vocab moves no text

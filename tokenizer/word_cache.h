@@ -1,6 +1,7 @@
 // What short words became the last time: most of a text is words that were there before.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -12,7 +13,8 @@
 
 namespace hasten {
 
-// A table of fixed size: a word goes where its hash says, over what was there. Words of up to 16 bytes, 3 tokens.
+// A table of fixed size: a word goes into one of two places that its hash names, over the one that came first. Words of up to
+// 16 bytes and 3 tokens.
 class WordCache {
   static constexpr size_t kMaxTokens = 3;
   struct Entry {
@@ -21,42 +23,50 @@ class WordCache {
     uint8_t count = 0;
     std::array<Token, kMaxTokens> tokens{};
   };
+  struct alignas(64) Pair {
+    Entry newer, older;
+  };
+  static_assert(sizeof(Pair) == 64);
 
  public:
-  WordCache() : entries_(kEntries) {}
+  WordCache() : pairs_(kPairs) {}
 
-  // A place for `word`: where it is known, tokens() are its tokens; otherwise Set() keeps them.
+  // Where `word` (not empty) is or could be kept.
   class Place {
    public:
-    bool known() const { return known_; }
-    std::span<const Token> tokens() const { return {entry_->tokens.data(), entry_->count}; }
-    void Set(std::span<const Token> tokens) const {
-      if (!entry_ || tokens.size() > kMaxTokens) return;
-      *entry_ = {key_, uint8_t(bytes_), uint8_t(tokens.size()), {}};
-      std::copy(tokens.begin(), tokens.end(), entry_->tokens.begin());
+    bool known() const { return entry_ != nullptr; }
+    std::span<const Token> tokens() const { return {entry_->tokens.data(), entry_->count}; }  // of a known word
+    void Set(std::span<const Token> tokens) const {                                           // of one that is not known
+      if (!pair_ || tokens.size() > kMaxTokens) return;
+      pair_->older = pair_->newer;
+      pair_->newer = {key_, uint8_t(bytes_), uint8_t(tokens.size()), {}};
+      std::copy(tokens.begin(), tokens.end(), pair_->newer.tokens.begin());
     }
 
    private:
     friend class WordCache;
-    Entry* entry_ = nullptr;  // null where the word is too long
+    bool Is(const Entry& e) const { return e.bytes == bytes_ && e.key.a == key_.a && e.key.b == key_.b; }
+    Pair* pair_ = nullptr;  // null where the word is too long
+    const Entry* entry_ = nullptr;
     ShortKey key_{""};
     size_t bytes_ = 0;
-    bool known_ = false;
   };
-  Place Find(std::string_view word) {  // not empty
+  Place Find(std::string_view word) {
     Place place;
     if (word.size() > ShortKey::kMaxBytes) return place;
     place.key_ = ShortKey(word);
     place.bytes_ = word.size();
-    place.entry_ = &entries_[Hash(place.key_, word.size()) & (kEntries - 1)];
-    const Entry& e = *place.entry_;
-    place.known_ = e.bytes == word.size() && e.key.a == place.key_.a && e.key.b == place.key_.b;
+    place.pair_ = &pairs_[Hash(place.key_, word.size()) & (kPairs - 1)];
+    if (place.Is(place.pair_->newer))
+      place.entry_ = &place.pair_->newer;
+    else if (place.Is(place.pair_->older))
+      place.entry_ = &place.pair_->older;
     return place;
   }
 
  private:
-  static constexpr size_t kEntries = 1 << 14;  // 512 KiB: what a core's second-level cache holds
-  std::vector<Entry> entries_;
+  static constexpr size_t kPairs = 1 << 14;  // 1 MiB: about what a core's second-level cache holds
+  std::vector<Pair> pairs_;
 };
 
 }  // namespace hasten

@@ -3,6 +3,7 @@
 // Where their classes hold white space other than ASCII (U+3000, and what lies between U+0800 and U+4E00), llama.cpp's
 // matching leaves it out of runs, and the files' reference ids are made so; it is left out here too.
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "tokenizer/pretokenize/scan.h"
@@ -38,21 +39,36 @@ constexpr CodeRange kMarks[] = {
 constexpr CodeRange kAsian[] = {{0x0800, 0x9fa5}, {0xac00, 0xd7ff}};
 // clang-format on
 
-bool IsIn(std::span<const CodeRange> ranges, uint32_t code) {
-  const auto after =
-      std::upper_bound(ranges.begin(), ranges.end(), code, [](uint32_t c, const CodeRange& r) { return c < r.first; });
-  return after != ranges.begin() && code <= std::prev(after)->last;
-}
+// A set of characters; ASCII, which is most of a text, by table.
+class CharSet {
+ public:
+  constexpr explicit CharSet(std::span<const CodeRange> ranges) : ranges_(ranges) {
+    for (const CodeRange& r : ranges)
+      for (uint32_t code = r.first; code <= r.last && code < 128; ++code) ascii_[code] = true;
+  }
+  bool Has(const char* p) const {
+    if (uint8_t(*p) < 128) return ascii_[uint8_t(*p)];
+    const uint32_t code = DecodeUtf8(p).code;
+    const auto after =
+        std::upper_bound(ranges_.begin(), ranges_.end(), code, [](uint32_t c, const CodeRange& r) { return c < r.first; });
+    return after != ranges_.begin() && code <= std::prev(after)->last;
+  }
 
-// Cuts out runs of characters in `ranges` that are not white space; `spaced`: with one white-space character in front.
+ private:
+  std::span<const CodeRange> ranges_;
+  std::array<bool, 128> ascii_{};
+};
+constexpr CharSet kCasedLetterSet(kCasedLetters), kMarkSet(kMarks), kAsianSet(kAsian);
+
+// Cuts out runs of characters in `set` that are not white space; `spaced`: with one white-space character in front.
 template <bool spaced>
-void CutRanges(std::string_view text, const CharClasses& classes, WordSink sink, std::span<const CodeRange> ranges) {
+void CutRanges(std::string_view text, const CharClasses& classes, WordSink sink, const CharSet& set) {
   const Scan scan{text.data() + text.size(), classes};
   CutOut(text, sink, [&](const char* p) {
     const Scan::Here first = scan.At(p);
     const char* const run = spaced && first.Is(kSpace) ? p + first.bytes : p;
     const char* q = run;
-    for (Scan::Here h = scan.At(q); h && !h.Is(kSpace) && IsIn(ranges, DecodeUtf8(q).code); h = scan.At(q)) q += h.bytes;
+    for (Scan::Here h = scan.At(q); h && !h.Is(kSpace) && set.Has(q); h = scan.At(q)) q += h.bytes;
     return q == run ? p : q;
   });
 }
@@ -81,13 +97,13 @@ const char* DeepseekV3Word(const Scan& scan, const char* p) {
 }  // namespace
 
 void CutDeepseekLetters(std::string_view text, const CharClasses& classes, WordSink sink) {
-  CutRanges<true>(text, classes, sink, kCasedLetters);
+  CutRanges<true>(text, classes, sink, kCasedLetterSet);
 }
 void CutDeepseekMarks(std::string_view text, const CharClasses& classes, WordSink sink) {
-  CutRanges<true>(text, classes, sink, kMarks);
+  CutRanges<true>(text, classes, sink, kMarkSet);
 }
 void CutAsianRuns(std::string_view text, const CharClasses& classes, WordSink sink) {
-  CutRanges<false>(text, classes, sink, kAsian);
+  CutRanges<false>(text, classes, sink, kAsianSet);
 }
 
 void SplitDeepseekV3Words(std::string_view text, const CharClasses& classes, WordSink sink) {

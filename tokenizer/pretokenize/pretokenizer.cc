@@ -88,7 +88,6 @@ constexpr PreTokenizer kPreTokenizers[] = {
     {.name = "hunyuan-dense", .stages = kDeepseekV3},
     {.name = "joyai-llm", .stages = kDeepseekV3},
     {.name = "gemma4", .stages = kLines, .adds_bos = true, .byte_level = false},
-    {.name = "sarvam-moe", .stages = kLines, .byte_level = false},
 };
 
 void RunStages(std::span<SplitStage* const> stages, std::string_view text, const CharClasses& classes, WordSink sink) {
