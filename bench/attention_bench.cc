@@ -53,9 +53,9 @@ Setup Prepare(const Work& w) {
   for (size_t position = 0; position < s.memory.size() / KvBlockBytes(w.heads, w.width, w.type) * kKvBlock; ++position)
     for (size_t head = 0; head < w.heads; ++head) {
       for (size_t d = 0; d < w.width; ++d) row[d] = float(RandomUnit(position, d)) - 0.5f;
-      StoreKeyValue(
-          row.data(), row.data(), w.width, w.type, position % kKvBlock,
-          s.memory.data() + position / kKvBlock * KvBlockBytes(w.heads, w.width, w.type) + head * KvHeadBytes(w.width, w.type));
+      StoreKvVariants().back().fn({row.data(), row.data(), w.width, w.type, position % kKvBlock,
+                                   s.memory.data() + position / kKvBlock * KvBlockBytes(w.heads, w.width, w.type) +
+                                       head * KvHeadBytes(w.width, w.type)});
     }
   for (size_t i = 0; i < w.sequences; ++i) {
     s.blocks.emplace_back();

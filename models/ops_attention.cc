@@ -11,6 +11,7 @@ namespace hasten {
 
 void AppendKv(const Exec& e, const Step& step, KvView kv, size_t kv_layer, Mat k, Mat v) {
   const Range heads = e.lane.Share(kv.kv_heads * k.rows);  // head by head, so that lanes seldom share a cache line
+  auto* const fn = Pick(StoreKvVariants());
   const size_t head_bytes = KvHeadBytes(kv.head_width, kv.type);
   for (size_t head = heads.begin / std::max<size_t>(k.rows, 1); head < kv.kv_heads; ++head)
     for (const SeqView& seq : step.seqs)
@@ -18,8 +19,8 @@ void AppendKv(const Exec& e, const Step& step, KvView kv, size_t kv_layer, Mat k
         const size_t row = seq.first_row + i, unit = head * k.rows + row, position = seq.past + i;
         if (unit < heads.begin || unit >= heads.end) continue;
         std::byte* block = kv.Block(kv_layer, seq.blocks[position / kKvBlock]);
-        StoreKeyValue(k.row(row) + head * kv.head_width, v.row(row) + head * kv.head_width, kv.head_width, kv.type,
-                      position % kKvBlock, block + head * head_bytes);
+        const size_t column = head * kv.head_width;
+        fn({k.row(row) + column, v.row(row) + column, kv.head_width, kv.type, position % kKvBlock, block + head * head_bytes});
       }
   e.lane.Sync();
 }

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <type_traits>
 
 #include "base/half.h"
 #include "base/threads.h"
+#include "kernels/attention/append.h"
 #include "kernels/attention/layout.h"
 
 #if HASTEN_SIMD && defined(__x86_64__)
@@ -22,10 +24,12 @@ namespace {
 
 inline constexpr size_t kTileRows = 6;  // 6 rows of 2 vectors: 12 sums, 2 columns and a factor fill 15 of 16 registers
 
+#include "kernels/attention/append.inl"
 #include "kernels/attention/attention.inl"
 
 }  // namespace
 
+void StoreKvAvx2(const StoreKvArgs& a) { StoreKv(a); }
 void AttendAvx2(const AttendArgs& a) { Attend(a); }
 
 }  // namespace hasten::avx2

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <type_traits>
 
 #include "base/half.h"
 #include "base/threads.h"
+#include "kernels/attention/append.h"
 #include "kernels/attention/layout.h"
 
 #if HASTEN_SIMD && defined(__x86_64__)
@@ -25,10 +27,12 @@ namespace {
 inline constexpr size_t kTileRows =
     12;  // 12 rows of 2 vectors: 24 sums of 32 registers, so that loads keep up with both multipliers
 
+#include "kernels/attention/append.inl"
 #include "kernels/attention/attention.inl"
 
 }  // namespace
 
+void StoreKvAvx512(const StoreKvArgs& a) { StoreKv(a); }
 void AttendAvx512(const AttendArgs& a) { Attend(a); }
 
 }  // namespace hasten::avx512

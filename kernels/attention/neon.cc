@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <type_traits>
 
 #include "base/half.h"
 #include "base/threads.h"
+#include "kernels/attention/append.h"
 #include "kernels/attention/layout.h"
 
 #if HASTEN_SIMD && defined(__aarch64__)
@@ -19,10 +21,12 @@ namespace {
 
 inline constexpr size_t kTileRows = 8;  // 8 rows of 2 vectors: 16 sums of 32 registers
 
+#include "kernels/attention/append.inl"
 #include "kernels/attention/attention.inl"
 
 }  // namespace
 
+void StoreKvNeon(const StoreKvArgs& a) { StoreKv(a); }
 void AttendNeon(const AttendArgs& a) { Attend(a); }
 
 }  // namespace hasten::neon

@@ -22,6 +22,19 @@ inline void Store(float* p, F v) { _mm256_storeu_ps(p, v); }
 inline void StorePart(float* p, size_t n, F v) { _mm256_maskstore_ps(p, First(n), v); }
 inline F LoadUpTo(const float* p, size_t n) { return n == kWidth ? Load(p) : LoadPart(p, n); }
 inline void StoreUpTo(float* p, size_t n, F v) { n == kWidth ? Store(p, v) : StorePart(p, n, v); }
+inline void StoreF16(uint16_t* p, F v) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+// To the nearest, ties to even; a NaN keeps its upper bits and turns quiet.
+inline void StoreBf16(uint16_t* p, F v) {
+  const __m256i bits = _mm256_castps_si256(v), upper = _mm256_srli_epi32(bits, 16);
+  const __m256i odd = _mm256_and_si256(upper, _mm256_set1_epi32(1));
+  const __m256i rounded = _mm256_srli_epi32(_mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff))), 16);
+  const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+  const __m256i stored = _mm256_blendv_epi8(rounded, _mm256_or_si256(upper, _mm256_set1_epi32(64)), nan);
+  const __m128i narrow = _mm_packus_epi32(_mm256_castsi256_si128(stored), _mm256_extracti128_si256(stored, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), narrow);
+}
 inline F Set(float v) { return _mm256_set1_ps(v); }
 inline F Iota() { return _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7); }
 inline F Add(F a, F b) { return _mm256_add_ps(a, b); }

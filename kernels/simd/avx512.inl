@@ -20,6 +20,18 @@ inline void Store(float* p, F v) { _mm512_storeu_ps(p, v); }
 inline void StorePart(float* p, size_t n, F v) { _mm512_mask_storeu_ps(p, First(n), v); }
 inline F LoadUpTo(const float* p, size_t n) { return n == kWidth ? Load(p) : LoadPart(p, n); }
 inline void StoreUpTo(float* p, size_t n, F v) { n == kWidth ? Store(p, v) : StorePart(p, n, v); }
+inline void StoreF16(uint16_t* p, F v) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+// To the nearest, ties to even; a NaN keeps its upper bits and turns quiet.
+inline void StoreBf16(uint16_t* p, F v) {
+  const __m512i bits = _mm512_castps_si512(v), upper = _mm512_srli_epi32(bits, 16);
+  const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+  const __m512i rounded = _mm512_srli_epi32(_mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff))), 16);
+  const __mmask16 nan = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+  const __m512i stored = _mm512_mask_blend_epi32(nan, rounded, _mm512_or_si512(upper, _mm512_set1_epi32(64)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(stored));
+}
 inline F Set(float v) { return _mm512_set1_ps(v); }
 inline F Iota() { return _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
 inline F Add(F a, F b) { return _mm512_add_ps(a, b); }

@@ -23,6 +23,14 @@ inline void StorePart(float* p, size_t n, F v) {
 }
 inline F LoadUpTo(const float* p, size_t n) { return n == kWidth ? Load(p) : LoadPart(p, n); }
 inline void StoreUpTo(float* p, size_t n, F v) { n == kWidth ? Store(p, v) : StorePart(p, n, v); }
+inline void StoreF16(uint16_t* p, F v) { vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(v))); }
+// To the nearest, ties to even; a NaN keeps its upper bits and turns quiet.
+inline void StoreBf16(uint16_t* p, F v) {
+  const uint32x4_t bits = vreinterpretq_u32_f32(v), upper = vshrq_n_u32(bits, 16);
+  const uint32x4_t odd = vandq_u32(upper, vdupq_n_u32(1));
+  const uint32x4_t rounded = vshrq_n_u32(vaddq_u32(bits, vaddq_u32(odd, vdupq_n_u32(0x7fff))), 16);
+  vst1_u16(p, vmovn_u32(vbslq_u32(vceqq_f32(v, v), rounded, vorrq_u32(upper, vdupq_n_u32(64)))));
+}
 inline F Set(float v) { return vdupq_n_f32(v); }
 inline F Iota() {
   static constexpr float kIota[4] = {0, 1, 2, 3};

@@ -33,8 +33,8 @@ class Cache {
   const std::byte* base() const { return bytes_.data(); }
   void Fill(const std::vector<int32_t>& ids, size_t begin, size_t end, uint64_t seed) {
     for (size_t p = begin; p < end; ++p)
-      StoreKeyValue(Key(seed, p).data(), Value(seed, p).data(), shape_.width, shape_.type, p % kKvBlock,
-                    bytes_.data() + size_t(ids[p / kKvBlock]) * BlockBytes());
+      StoreKvVariants().back().fn({Key(seed, p).data(), Value(seed, p).data(), shape_.width, shape_.type, p % kKvBlock,
+                                   bytes_.data() + size_t(ids[p / kKvBlock]) * BlockBytes()});
   }
   std::vector<float> Key(uint64_t seed, size_t p) const { return RandomFloats(seed * 1000 + p, shape_.width, 2); }
   std::vector<float> Value(uint64_t seed, size_t p) const { return RandomFloats(seed * 1000 + p + 500, shape_.width); }
@@ -203,10 +203,27 @@ TEST(Attention, SharedBlocksGiveTheBytesOfCopies) {
     }
 }
 
-TEST(Append, StoresWhatFloat16CannotHoldAsItsLargest) {
+TEST(StoreKv, EveryVariantStoresTheBytesOfTheReference) {
+  for (const auto& variant : RunnableHere(StoreKvVariants()))
+    for (KvType type : {KvType::kF32, KvType::kF16, KvType::kBF16})
+      for (size_t width : {1, 4, 17, 64, 72, 130}) {
+        std::vector<float> k = RandomFloats(1, width), v = RandomFloats(2, width, 1e-6f);
+        const std::vector<float> odd = {NAN,      1e6f,       -1e6f,       65519,           65520,
+                                        0x1p-25f, 0x1.8p-25f, 1 + 0x1p-8f, 1 + 3 * 0x1p-8f, -0.0f};
+        for (size_t i = 0; i < std::min(width, odd.size()); ++i) k[i] = v[width - 1 - i] = odd[i];
+        std::vector<std::byte> got(KvHeadBytes(width, type)), expected = got;
+        for (size_t slot : {size_t{0}, kKvBlock - 1}) {
+          variant.fn({k.data(), v.data(), width, type, slot, got.data()});
+          StoreKvVariants().back().fn({k.data(), v.data(), width, type, slot, expected.data()});
+        }
+        EXPECT_EQ(got, expected) << variant.name << " type " << int(type) << " width " << width;
+      }
+}
+
+TEST(StoreKv, StoresWhatFloat16CannotHoldAsItsLargest) {
   const std::vector<float> k = {1e6f, -1e6f, 1, 0x1p-30f}, v = {-70000, 65504, NAN, 2};
   std::vector<uint16_t> head(KvHeadBytes(4, KvType::kF16) / 2);
-  StoreKeyValue(k.data(), v.data(), 4, KvType::kF16, 1, reinterpret_cast<std::byte*>(head.data()));
+  StoreKvVariants().front().fn({k.data(), v.data(), 4, KvType::kF16, 1, reinterpret_cast<std::byte*>(head.data())});
   EXPECT_EQ(FloatFromHalf(head[1]), 65504);
   EXPECT_EQ(FloatFromHalf(head[kKvBlock + 1]), -65504);
   EXPECT_EQ(FloatFromHalf(head[2 * kKvBlock + 1]), 1);
