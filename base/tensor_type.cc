@@ -1,6 +1,7 @@
 #include "base/tensor_type.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace hasten {
@@ -15,11 +16,18 @@ static constexpr TensorTypeInfo kTypes[] = {
     {TensorType::kMXFP4, "MXFP4", 32, 17},
 };
 
+// Place in kTypes by number, so that looking a type up costs nothing beside decoding one block; 255 where there is none.
+static constexpr auto kPlaces = [] {
+  std::array<uint8_t, 40> places;
+  places.fill(255);
+  for (size_t i = 0; i < std::size(kTypes); ++i) places[size_t(kTypes[i].type)] = uint8_t(i);
+  return places;
+}();
+
 std::span<const TensorTypeInfo> TensorTypes() { return kTypes; }
 
 const TensorTypeInfo* FindTensorType(uint32_t number) {
-  const auto* it = std::ranges::find(kTypes, TensorType{number}, &TensorTypeInfo::type);
-  return it == std::end(kTypes) ? nullptr : it;
+  return number < kPlaces.size() && kPlaces[number] != 255 ? &kTypes[kPlaces[number]] : nullptr;
 }
 
 const TensorTypeInfo* FindTensorType(std::string_view name) {

@@ -14,14 +14,7 @@ extern const Verb kSynthVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kTokenizeVerb,
-      &kRunVerb,
-      &kBenchVerb,
-      &kPerplexityVerb,
-      &kLogitsVerb,
-      &kQuantizeVerb,
-      &kSynthVerb,
-      &kCompletionsVerb,
+      &kTokenizeVerb, &kRunVerb, &kBenchVerb, &kPerplexityVerb, &kLogitsVerb, &kQuantizeVerb, &kSynthVerb, &kCompletionsVerb,
   };
   return kVerbs;
 }

@@ -79,13 +79,14 @@ void Q6_K(Block block, const IntegerWeights& out) {
     out.offset[r] = 0;
   }
   int8_t* __restrict q = out.q;
-  for (int half = 0; half < 2; ++half, q += 128) {
-    Block low = block + 64 * half, high = block + 128 + 32 * half;
-    for (int l = 0; l < 64; ++l) {
-      q[l] = int8_t(((low[l] & 15) | (high[l % 32] >> (l / 32 * 2) & 3) << 4) - 32);
-      q[l + 64] = int8_t((low[l] >> 4 | (high[l % 32] >> (l / 32 * 2 + 4) & 3) << 4) - 32);
+  for (int half = 0; half < 2; ++half, q += 128)
+    for (int part = 0; part < 2; ++part) {
+      Block low = block + 64 * half + 32 * part, high = block + 128 + 32 * half;
+      for (int l = 0; l < 32; ++l) {
+        q[32 * part + l] = int8_t(((low[l] & 15) | (high[l] >> (2 * part) & 3) << 4) - 32);
+        q[32 * part + 64 + l] = int8_t((low[l] >> 4 | (high[l] >> (2 * part + 4) & 3) << 4) - 32);
+      }
     }
-  }
 }
 
 }  // namespace hasten::decode
