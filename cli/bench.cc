@@ -80,7 +80,9 @@ class Bench {
 Result<Figure> Bench::Prefill() {
   const std::vector<int32_t> prompt = Prompt(o_.prefill);
   std::vector<double> seconds;
+  Progress progress("prefill");
   for (size_t run = 0; run <= o_.runs; ++run) {
+    progress.Set(double(run) / double(o_.runs + 1));
     TRY(const SequenceId seq, engine_.Open(prompt));
     const double start = Now();
     TRY([[maybe_unused]] const auto logits, engine_.Read(seq, prompt));
@@ -129,7 +131,9 @@ Result<double> Bench::DecodeOnce(size_t branches, const std::vector<int32_t>& pr
 Result<Figure> Bench::Decode(size_t branches) {
   const std::vector<int32_t> prompt = Prompt(o_.prefix);
   std::vector<double> seconds;
+  Progress progress(Fmt("decode, %zu branches", branches));
   for (size_t run = 0; run <= o_.runs; ++run) {
+    progress.Set(double(run) / double(o_.runs + 1));
     TRY(const double took, DecodeOnce(branches, prompt));
     if (run > 0) seconds.push_back(took);
   }

@@ -5,9 +5,10 @@
 
 namespace hasten {
 
-// Weights up to here stay in the cache of one core, so lanes that run sequences of their own do not read them twice from
-// farther away, and the barriers between operations are what costs.
-static constexpr size_t kAloneWeightBytes = 4 << 20;
+// Models below about 30 million parameters lie in cache, where lanes may as well read all weights each, and waiting for one
+// another after every operation is what costs: bench/lanes_bench.cc measured 0.2 (16 branches) to 0.6 (64) of the time for
+// 10 million parameters, 0.7 to 0.9 for 15 million, on two lanes of a busy machine.
+static constexpr size_t kAloneWeightBytes = 24 << 20;
 
 Result<std::unique_ptr<Engine>> Engine::Create(const Model& model, Team& team, const EngineOptions& options) {
   if (model.info().bidirectional) {

@@ -1,0 +1,70 @@
+#include "engine/floor.h"
+
+#include <gtest/gtest.h>
+
+namespace hasten {
+namespace {
+
+// 1000 int8 multiply-adds a token, 200 of them the head's; a byte of weights for each; two heads of two in one layer.
+ModelInfo SomeModel() {
+  ModelInfo m;
+  m.kv_layers = 1;
+  m.heads = m.kv_heads = 2;
+  m.head_width = 2;
+  m.mults_per_token = m.bytes_per_token = 1000;
+  m.head_mults = m.head_bytes = 200;
+  return m;
+}
+
+constexpr MachineLimits kMachine = {
+    .threads = 1, .memory_bytes = 0, .cache_bytes = 0, .int8_multiply_adds = 4000, .float_multiply_adds = 1000};
+constexpr double kRead = 1000;  // bytes a second
+
+TEST(Floor, FewRowsCostTheReadingManyTheMultiplying) {
+  const PassWork one = {.rows = 1, .logit_rows = 1}, many = {.rows = 100, .logit_rows = 100};
+  EXPECT_DOUBLE_EQ(FloorSeconds(SomeModel(), kMachine, kRead, one), 1.0);
+  EXPECT_DOUBLE_EQ(FloorSeconds(SomeModel(), kMachine, kRead, many), 100 * 1000 / 4000.0);
+}
+
+TEST(Floor, RowsWithoutLogitsLeaveTheHeadOut) {
+  EXPECT_DOUBLE_EQ(FloorSeconds(SomeModel(), kMachine, kRead, {.rows = 1}), 0.8);
+  EXPECT_DOUBLE_EQ(FloorSeconds(SomeModel(), kMachine, kRead, {.rows = 100, .logit_rows = 1}), 100 * 800 / 4000.0 + 0.2);
+}
+
+TEST(Floor, FloatWeightsMultiplyAtTheFloatPeak) {
+  ModelInfo m = SomeModel();
+  m.float_mults_per_token = 1000;
+  m.head_is_float = true;
+  EXPECT_DOUBLE_EQ(FloorSeconds(m, kMachine, kRead, {.rows = 100, .logit_rows = 100}), 100.0);
+}
+
+TEST(Floor, AttentionCostsItsProductsAndTheKeysAndValues) {
+  // 50 attended positions: 50 * 2 products * 4 numbers; 10 positions: 10 * (4 keys + 4 values) * 2 bytes.
+  EXPECT_DOUBLE_EQ(FloorSeconds(SomeModel(), kMachine, kRead, {.attended = 50, .kv_positions = 10}), 0.4 + 0.16);
+}
+
+TEST(Floor, WorkOfStepsIsCountedPositionByPosition) {
+  const PassWork decode = DecodeWork(8, 512, 3);
+  EXPECT_EQ(decode.rows, 8);
+  EXPECT_EQ(decode.attended, 8 * 516);
+  EXPECT_EQ(decode.kv_positions, 512 + 8 * 4);  // the prefix once for all
+  double attended = 0;
+  for (size_t position = 100; position < 164; ++position) attended += double(position + 1);
+  const PassWork prefill = PrefillWork(100, 164, 200);
+  EXPECT_EQ(prefill.attended, attended);
+  EXPECT_EQ(prefill.logit_rows, 0);
+  EXPECT_EQ(PrefillWork(164, 200, 200).logit_rows, 1);
+  EXPECT_EQ(WorkingSetBytes(SomeModel(), {.rows = 1, .logit_rows = 1, .kv_positions = 10}), 1160u);
+}
+
+TEST(Machine, MeasuresSomethingPlausible) {
+  Team team(2);
+  EXPECT_GT(MeasureRead(team, 1 << 20, 0.01), 1e6);
+  const MachineLimits peaks = MeasurePeaks(team, 0.01);
+  EXPECT_EQ(peaks.threads, 2u);
+  EXPECT_GT(peaks.int8_multiply_adds, 1e6);
+  EXPECT_GT(peaks.float_multiply_adds, 1e6);
+}
+
+}  // namespace
+}  // namespace hasten
