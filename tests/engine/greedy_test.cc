@@ -61,7 +61,7 @@ TEST(Greedy, QuantisedModelChoosesTheReferenceWhereTheGapAllows) {
     EXPECT_LE(logits[best] - logits[token], 0.1f) << "token " << token << " after " << t.engine->Length(seq);
     logits = *t.engine->Read(seq, {&token, 1});
   }
-  EXPECT_GE(equal + 2, expected.size());
+  EXPECT_GE(equal, expected.size() * 9 / 10);
 }
 
 }  // namespace
