@@ -144,6 +144,7 @@ TEST(Completions, BashAcceptsAndCompletes) {
   };
   EXPECT_EQ(complete("hasten compl", 1).out, "completions\n");
   EXPECT_EQ(complete("hasten completions --thr", 2).out, "--threads\n");
+  EXPECT_EQ(complete("hasten run m.gguf --gree", 3).out, "--greedy\n");
   EXPECT_EQ(complete("hasten completions --thr", 2).err, "");
 }
 

@@ -171,6 +171,13 @@ TEST_F(Verbs, JsonIsOneObjectALine) {
   }
 }
 
+TEST_F(Verbs, TheConfigurationFileSetsAVerbsFlags) {
+  WriteBytes(dir_ / "c.toml", "threads = 1\n[perplexity]\njson = true\nchunks = 1\n[run]\ntokens = 3\n");
+  const auto r = Hasten(Line({"perplexity", "MODEL", "DIR/text.txt", "--ctx", "8", "--config", "DIR/c.toml"}));
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_TRUE(nlohmann::json::parse(r.out, nullptr, false).is_object()) << r.out;
+}
+
 TEST_F(Verbs, BenchNamesItsFigures) {
   const auto r = Hasten(Line({"bench", "MODEL", "--prefill", "4", "--decode", "2", "--prefix", "4", "--branches", "1,3",
                               "--runs", "3", "--threads", "2", "--json"}));
