@@ -13,7 +13,7 @@ void AppendKv(const Exec& e, const Step& step, KvView kv, size_t kv_layer, Mat k
   const Range heads = e.lane.Share(kv.kv_heads * k.rows);  // head by head, so that lanes seldom share a cache line
   auto* const fn = Pick(StoreKvVariants());
   const size_t head_bytes = KvHeadBytes(kv.head_width, kv.type);
-  for (size_t head = heads.begin / std::max<size_t>(k.rows, 1); head < kv.kv_heads; ++head)
+  for (size_t head = heads.begin / std::max<size_t>(k.rows, 1); head * k.rows < heads.end; ++head)
     for (const SeqView& seq : step.seqs)
       for (size_t i = 0; i < seq.rows; ++i) {
         const size_t row = seq.first_row + i, unit = head * k.rows + row, position = seq.past + i;

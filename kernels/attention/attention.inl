@@ -196,7 +196,7 @@ inline void Finish(const AttendArgs& a, const AttendQuery& query, QueryState& s,
   }
   const float share = 1 / (Sum(Load(s.sums)) + extra);
   for (size_t d = 0; d < a.width; d += kWidth) {
-    const F mean = Fma(Load(s.out + d), Set(share), Set(0));  // + 0 turns a -0, which masked slots might not leave, into 0
+    const F mean = Fma(Load(s.out + d), Set(share), Set(0));  // + 0: whether a zero is -0 may depend on slots not seen
     a.width - d < kWidth ? StorePart(query.out + d, a.width - d, mean) : Store(query.out + d, mean);
   }
 }

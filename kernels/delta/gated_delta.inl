@@ -20,7 +20,7 @@ struct DeltaToken {
   float keep, beta;
 };
 
-// kVectors vectors of columns from `column` on, whole ones where there are several; a single one may hold n < kWidth.
+// One vector of columns. Where a strip has several they are whole; a single one may hold n < kWidth.
 template <size_t kVectors>
 inline F LoadColumns(const float* p, size_t n) {
   return kVectors == 1 ? LoadUpTo(p, n) : Load(p);
@@ -29,6 +29,8 @@ template <size_t kVectors>
 inline void StoreColumns(float* p, size_t n, F v) {
   kVectors == 1 ? StoreUpTo(p, n, v) : Store(p, v);
 }
+
+// kVectors vectors of columns from `column` on: what the state knows of k, what is new in v, then the update and its answer.
 template <size_t kVectors>
 inline void DeltaStrip(const GatedDeltaArgs& a, const DeltaToken& token, size_t column, size_t n) {
   const F keep = Set(token.keep);
