@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "base/result.h"
+
 namespace hasten {
 
 static constexpr TensorTypeInfo kTypes[] = {
@@ -36,6 +38,26 @@ const TensorTypeInfo* FindTensorType(std::string_view name) {
   };
   const auto* it = std::ranges::find_if(kTypes, same);
   return it == std::end(kTypes) ? nullptr : it;
+}
+
+// Types of ggml's that hasten does not read, so that a refusal can name them. Source: ggml's ggml.h; numbers that are
+// missing in both tables were never given out or are long gone.
+static constexpr struct {
+  uint32_t number;
+  const char* name;
+} kForeignTypes[] = {{9, "Q8_1"}, {15, "Q8_K"}, {16, "IQ2_XXS"}, {17, "IQ2_XS"}, {18, "IQ3_XXS"}, {19, "IQ1_S"}, {22, "IQ2_S"},
+                     {24, "I8"},  {25, "I16"},  {26, "I32"},     {27, "I64"},    {28, "F64"},     {29, "IQ1_M"}, {40, "NVFP4"}};
+
+std::string TensorTypeName(uint32_t number) {
+  if (const TensorTypeInfo* ours = FindTensorType(number)) return std::string(ours->name);
+  const auto* foreign = std::ranges::find_if(kForeignTypes, [&](const auto& t) { return t.number == number; });
+  return foreign == std::end(kForeignTypes) ? Fmt("number %u", number) : Fmt("%s (number %u)", foreign->name, number);
+}
+
+std::string TensorTypeList() {
+  std::string list;
+  for (const TensorTypeInfo& t : kTypes) list += (list.empty() ? "" : ", ") + std::string(t.name);
+  return list;
 }
 
 const TensorTypeInfo& InfoOf(TensorType type) { return *FindTensorType(uint32_t(type)); }

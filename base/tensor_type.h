@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace hasten {
@@ -43,5 +44,9 @@ std::span<const TensorTypeInfo> TensorTypes();                // all that hasten
 const TensorTypeInfo* FindTensorType(uint32_t number);        // nullptr where it is not one of ours
 const TensorTypeInfo* FindTensorType(std::string_view name);  // upper or lower case
 const TensorTypeInfo& InfoOf(TensorType type);
+
+// For sentences: "Q4_K"; "IQ2_XXS (number 16)" for a type of ggml's that is not ours; "number 99".
+std::string TensorTypeName(uint32_t number);
+std::string TensorTypeList();  // "F32, F16, …": all that hasten reads
 
 }  // namespace hasten

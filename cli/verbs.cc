@@ -3,18 +3,20 @@
 
 namespace hasten {
 
-extern const Verb kTokenizeVerb;
 extern const Verb kRunVerb;
-extern const Verb kBenchVerb;
-extern const Verb kPerplexityVerb;
+extern const Verb kInspectVerb;
+extern const Verb kTokenizeVerb;
 extern const Verb kLogitsVerb;
-extern const Verb kCompletionsVerb;
 extern const Verb kQuantizeVerb;
+extern const Verb kPerplexityVerb;
 extern const Verb kSynthVerb;
+extern const Verb kBenchVerb;
+extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kTokenizeVerb, &kRunVerb, &kBenchVerb, &kPerplexityVerb, &kLogitsVerb, &kQuantizeVerb, &kSynthVerb, &kCompletionsVerb,
+      &kRunVerb,        &kInspectVerb, &kTokenizeVerb, &kLogitsVerb,      &kQuantizeVerb,
+      &kPerplexityVerb, &kSynthVerb,   &kBenchVerb,    &kCompletionsVerb,
   };
   return kVerbs;
 }

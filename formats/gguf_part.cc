@@ -16,29 +16,6 @@ static_assert(std::endian::native == std::endian::little, "GGUF numbers are litt
 constexpr size_t kMaxDims = 4;
 constexpr size_t kDefaultAlignment = 32;
 
-// Numbers of ggml's types that hasten does not read, so that a refusal can name them. Source: ggml/include/ggml.h.
-constexpr struct {
-  uint32_t number;
-  const char* name;
-} kForeignTypes[] = {
-    {4, "Q4_2"},        {5, "Q4_3"},        {9, "Q8_1"},        {15, "Q8_K"},     {16, "IQ2_XXS"},  {17, "IQ2_XS"},
-    {18, "IQ3_XXS"},    {19, "IQ1_S"},      {22, "IQ2_S"},      {24, "I8"},       {25, "I16"},      {26, "I32"},
-    {27, "I64"},        {28, "F64"},        {29, "IQ1_M"},      {31, "Q4_0_4_4"}, {32, "Q4_0_4_8"}, {33, "Q4_0_8_8"},
-    {36, "IQ4_NL_4_4"}, {37, "IQ4_NL_4_8"}, {38, "IQ4_NL_8_8"}, {40, "NVFP4"},
-};
-
-std::string ForeignTypeName(uint32_t number) {
-  for (const auto& t : kForeignTypes)
-    if (t.number == number) return Fmt("%s (number %u)", t.name, number);
-  return Fmt("number %u", number);
-}
-
-std::string SupportedTypes() {
-  std::string list;
-  for (const auto& t : TensorTypes()) list += (list.empty() ? "" : ", ") + std::string(t.name);
-  return list;
-}
-
 class Parser {
  public:
   Parser(std::span<const std::byte> bytes, const std::string& name, const GgufOptions& options)
@@ -252,7 +229,7 @@ Status Parser::TensorInfo(uint64_t index) {
   if (!known && !options_.keep_unknown_types)
     return Error{Code::kUnsupported,
                  Fmt("'%s', byte %zu: %s is of type %s, which hasten does not read; it reads %s", name_.c_str(), type_at,
-                     shown.c_str(), ForeignTypeName(type).c_str(), SupportedTypes().c_str())};
+                     shown.c_str(), TensorTypeName(type).c_str(), TensorTypeList().c_str())};
   const size_t offset_at = at_;
   if (!Take(place.offset)) return CutShort("the offset of " + shown, sizeof place.offset);
   if (place.offset % part_.alignment != 0)

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/threads.h"
@@ -58,5 +59,8 @@ class Model {
 // Packs the weights with all lanes of the team. Unsupported family or tensor type: kUnsupported, naming it and what is
 // supported.
 Result<std::unique_ptr<Model>> LoadModel(const Gguf& file, Team& team, const LoadOptions& options = {});
+
+// kUnsupported, naming the architecture and those supported, where LoadModel does not know it.
+Status CheckFamily(std::string_view architecture);
 
 }  // namespace hasten

@@ -41,6 +41,11 @@ Result<std::unique_ptr<Model>> LoadKnown(const Gguf& file, const Family& family,
 
 }  // namespace
 
+Status CheckFamily(std::string_view architecture) {
+  if (std::ranges::find(kFamilies, architecture, &Family::name) == std::end(kFamilies)) return UnknownFamily(architecture);
+  return {};
+}
+
 Result<std::unique_ptr<Model>> LoadModel(const Gguf& file, Team& team, const LoadOptions& options) {
   TRY(const std::string_view name, file.GetString("general.architecture"));
   const auto* family = std::ranges::find(kFamilies, name, &Family::name);
