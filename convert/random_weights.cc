@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "base/half.h"
 #include "base/random.h"
+#include "kernels/quantize/quantize.h"
 
 namespace hasten {
 namespace {
@@ -20,18 +20,6 @@ size_t BytesFor(TensorType type, uint64_t elements) {
   return size_t(elements / info.block_elements * info.block_bytes);
 }
 
-void Encode(TensorType type, const float* values, size_t elements, std::byte* out) {
-  const auto half = [&](uint16_t convert(float)) {
-    for (size_t i = 0; i < elements; ++i) {
-      const uint16_t h = convert(values[i]);
-      std::memcpy(out + 2 * i, &h, 2);
-    }
-  };
-  if (type == TensorType::kF16) return half(HalfFromFloat);
-  if (type == TensorType::kBF16) return half(Bf16FromFloat);
-  std::memcpy(out, values, elements * sizeof(float));
-}
-
 // Weights [begin, begin + elements) of a stream, appended to `out`.
 void Append(const RandomWeights::Tensor& t, uint64_t stream, uint64_t begin, size_t elements, std::vector<std::byte>& out) {
   const float scale = float(1 / std::sqrt(double(t.columns)));
@@ -39,7 +27,7 @@ void Append(const RandomWeights::Tensor& t, uint64_t stream, uint64_t begin, siz
   for (size_t i = 0; i < elements; ++i) values[i] = scale * RandomNormal(stream, begin + i);
   const size_t at = out.size();
   out.resize(at + BytesFor(t.type, elements));
-  Encode(t.type, values.data(), elements, out.data() + at);
+  Quantize(t.type, values.data(), elements, out.data() + at);
 }
 
 }  // namespace
@@ -57,15 +45,15 @@ float RandomNormal(uint64_t stream, uint64_t position) {
 
 const std::vector<std::byte>& RandomWeights::Pool(const Tensor& t) {
   std::vector<std::byte>& pool = pools_[{t.type, t.columns}];
-  const uint64_t stream = RandomBits(RandomBits(seed_, uint64_t(t.type)), t.columns);
+  const uint64_t stream = RandomBits(~seed_, t.columns);  // apart from those of tensors; the same for every type
   for (size_t begin = 0; pool.size() < BytesFor(t.type, kPiece * kPoolPieces); begin += kChunk)
     Append(t, stream, begin, kChunk, pool);
   return pool;
 }
 
 Status RandomWeights::Fill(const Tensor& t, Sink sink) {
-  if (InfoOf(t.type).block_elements > 1)
-    return Error{Code::kUnsupported, Fmt("cannot make random weights of type %s", std::string(InfoOf(t.type).name).c_str())};
+  if (!CanQuantize(t.type))
+    return Error{Code::kUnsupported, Fmt("cannot make random weights of type %s", TensorTypeName(uint32_t(t.type)).c_str())};
   std::vector<std::byte> buffer;
   if (t.elements <= kPiece * kPoolPieces) {
     for (uint64_t begin = 0; begin < t.elements; begin += kChunk) {

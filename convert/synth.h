@@ -13,9 +13,9 @@ namespace hasten {
 
 struct SynthOptions {
   Shape shape;
-  Mix mix;                                         // tensor types, as quantising a real model of this shape chooses them
-  bool pure = false;                               // one type for all matrices
-  uint64_t seed = 1;                               // the same seed, shape and mix give the same bytes on every machine
+  Mix mix;            // tensor types, as quantising a real model of this shape chooses them
+  bool pure = false;  // one type for all matrices
+  uint64_t seed = 1;  // the same seed, shape and mix give the same bytes; another mix quantises the same weights
   std::function<void(double done)> progress = {};  // 0 to 1
 };
 

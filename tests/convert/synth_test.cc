@@ -91,6 +91,30 @@ TEST(Synth, WeightsHaveTheVarianceThatKeepsActivationsAlive) {
   EXPECT_GT(matrices, 20u);
 }
 
+TEST(Synth, AnotherMixQuantisesTheSameWeights) {
+  TempDir folder;
+  Shape shape = Tiny("llama");
+  shape.width = 256;
+  shape.vocab = 5000;
+  ASSERT_TRUE(Write(folder / "f16", shape, "F16"));
+  const auto exact = Gguf::Open(folder / "f16");
+  ASSERT_TRUE(exact);
+  for (const char* mix : {"BF16", "Q8_0", "Q4_0", "Q4_K_M", "Q5_K_M", "Q6_K"}) {
+    const Status written = Write(folder / "q", shape, mix);
+    ASSERT_TRUE(written) << written.error().what;
+    const auto quantised = Gguf::Open(folder / "q");
+    ASSERT_TRUE(quantised) << quantised.error().what;
+    size_t smaller = 0;
+    for (const GgufTensor& tensor : quantised->tensors()) {
+      const GgufTensor* same = exact->FindTensor(tensor.name);
+      ASSERT_NE(same, nullptr);
+      EXPECT_LT(NormalisedError(Weights(tensor), Weights(*same)), 0.01) << mix << " " << tensor.name;
+      smaller += tensor.data.size() < same->data.size();
+    }
+    EXPECT_TRUE(smaller > 20 || mix == std::string("BF16")) << mix;
+  }
+}
+
 TEST(Synth, RandomNormalsAreNearlyNormal) {
   size_t within_one = 0, within_two = 0;
   double sum = 0, squares = 0;
