@@ -39,18 +39,23 @@ void PrintTable(const std::vector<TensorChange>& plan) {
 }
 
 // "out.gguf: 1.24 B weights, 2.31 GiB -> 771 MiB, 16.0 -> 5.2 bits a weight", of the tensors' bytes.
-void PrintSummary(const std::string& path, const std::vector<TensorChange>& plan) {
+void PrintSummary(const std::string& path, const Mix& mix, const std::vector<TensorChange>& plan) {
   double weights = 0, before = 0, after = 0;
   bool lossy_source = false;
+  size_t unfit = 0;
   for (const TensorChange& t : plan) {
     weights += double(t.elements);
     before += double(t.from_bytes);
     after += double(t.to_bytes);
     lossy_source |= t.from != t.to && InfoOf(t.from).block_elements > 1;
+    unfit += t.from != t.to && t.dims[0] % InfoOf(mix.base).block_elements != 0;
   }
   const double each = weights > 0 ? 8 / weights : 0;
   std::printf("%s: %s weights, %s -> %s, %.2f -> %.2f bits a weight\n", path.c_str(), HumanCount(weights).c_str(),
               HumanBytes(before).c_str(), HumanBytes(after).c_str(), before * each, after * each);
+  if (unfit > 0)
+    std::printf("%zu matrices have rows that are not whole blocks of %s; they got a type with smaller blocks.\n", unfit,
+                NameOf(mix.base).c_str());
   if (lossy_source) std::printf("The source was quantised already: its errors are in the copy too.\n");
 }
 
@@ -70,7 +75,7 @@ Result<Exit> QuantizeModel(const Options& o, const Common& common) {
     TRY_OK(QuantizeFile(model, plan, {.mix = *mix, .pure = o.pure, .progress = show}, team, std::move(file)));
   }
   if (o.verbose) PrintTable(plan);
-  PrintSummary(o.output.path, plan);
+  PrintSummary(o.output.path, *mix, plan);
   return Exit::kOk;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -151,6 +152,7 @@ Result<std::vector<TensorChange>> PlanQuantization(const Gguf& model, const Mix&
 
 Status QuantizeFile(const Gguf& model, const std::vector<TensorChange>& plan, const QuantizeFileOptions& options, Team& team,
                     FileWriter out) {
+  assert(plan.size() == model.tensors().size());
   GgufHeader header;
   header.CopyMetadata(model);
   header.Set<uint32_t>("general.file_type", uint32_t(options.mix.file_type));

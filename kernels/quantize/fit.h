@@ -29,7 +29,7 @@ struct Table {  // ascending values
   }
 };
 
-// How far the range is stretched: `count` candidates, `step` apart, in units of one step of q (a table: of its edge's).
+// How far the range is stretched: `count` candidates, `step` apart, beginning at `first`, in units of q.
 struct Candidates {
   float first, step;
   int count;

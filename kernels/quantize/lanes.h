@@ -20,7 +20,8 @@ inline V Splat(float v) { return V{} + v; }
 inline V Min(V a, V b) { return a < b ? a : b; }
 inline V Max(V a, V b) { return a > b ? a : b; }
 inline V Abs(V a) { return a < 0 ? -a : a; }
-// To the nearest integer, ties to even, for |a| < 2^22: beyond 2^23 a float has no fraction to keep.
+// To the nearest integer, ties to even, for |a| < 2^22: beyond 2^23 a float has no fraction to keep. Larger magnitudes stay
+// large, which is all that clamping them asks for.
 inline V Round(V a) { return (a + 0x1.8p23f) - 0x1.8p23f; }
 inline V Clamp(V a, float low, float high) { return Min(Max(a, Splat(low)), Splat(high)); }
 inline V Divide(V a, V b) { return b == 0 ? V{} : a / (b == 0 ? Splat(1) : b); }  // 0 where b is 0

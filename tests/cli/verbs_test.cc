@@ -154,6 +154,8 @@ TEST_F(Verbs, QuantizeSaysWhatItMade) {
   EXPECT_THAT(r.out, HasSubstr("bits a weight"));
   const auto again = Hasten({"quantize", dir_ / "q.gguf", dir_ / "q4.gguf", "Q4_0"});
   EXPECT_THAT(again.out, HasSubstr("quantised already"));
+  const auto k = Hasten({"quantize", model_, dir_ / "k.gguf", "Q4_K"});  // rows of 64
+  EXPECT_THAT(k.out, HasSubstr("not whole blocks of Q4_K"));
 }
 
 // Every line of what a verb says under --json is one object.
