@@ -1,6 +1,7 @@
 // LFM2 and LFM2-MoE: most layers mix tokens by a short gated convolution instead of attention; the layers whose key/value
 // head count is not zero attend, with q and k normalised. The final norm is stored as token_embd_norm.
 // Source: LFM2 technical report (arXiv 2511.23404).
+#include "kernels/conv/short_conv.h"
 #include "models/rope.h"
 #include "models/transformer.h"
 
@@ -26,7 +27,7 @@ class Lfm2 final : public Transformer {
   using Transformer::Transformer;
 
   Status Load(const LoadContext& context) {
-    TRY(kernel_width_, context.keys.Size("shortconv.l_cache", {2, 64}));
+    TRY(kernel_width_, context.keys.Size("shortconv.l_cache", {2, kMaxConvTaps}));
     size_t kv_layers = 0;
     for (size_t l = 0; l < config_.layers; ++l) {
       const WeightReader in = context.weights.Layer(l);

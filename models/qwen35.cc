@@ -5,6 +5,7 @@
 // writes it (value head j reads key head j mod G').
 #include <cmath>
 
+#include "kernels/conv/short_conv.h"
 #include "models/rope.h"
 #include "models/transformer.h"
 
@@ -124,7 +125,7 @@ class Qwen35 final : public Transformer {
     TRY(const size_t predicting, keys.Size("nextn_predict_layers", {0, config_.layers - 1}, 0));
     config_.layers -= predicting;  // blocks behind the others that draft tokens; not part of the model proper
     config_.layer_kv_heads.resize(config_.layers);
-    TRY(kernel_width_, keys.Size("ssm.conv_kernel", {2, 64}));
+    TRY(kernel_width_, keys.Size("ssm.conv_kernel", {2, kMaxConvTaps}));
     TRY(const size_t width, keys.Size("ssm.state_size", {1, 1024}));
     TRY(const size_t key_heads, keys.Size("ssm.group_count", {1, 4096}));
     TRY(const size_t value_heads, keys.Size("ssm.time_step_rank", {key_heads, 4096}));

@@ -17,7 +17,7 @@
 
 namespace hasten {
 
-inline constexpr size_t kMaxConvTaps = 8;
+inline constexpr size_t kMaxConvTaps = 16;
 
 struct ShortConvArgs {
   const float* x;

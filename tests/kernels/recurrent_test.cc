@@ -52,7 +52,7 @@ size_t WrongConv(const ConvRun& got, const ConvCase& c) {
 
 TEST(ShortConv, EveryVariantEverySizeInPlace) {
   for (const auto& v : RunnableHere(ShortConvVariants()))
-    for (size_t taps : {1, 2, 3, 4, 8})
+    for (size_t taps : {size_t{1}, size_t{2}, size_t{3}, size_t{4}, kMaxConvTaps})
       for (size_t channels : {1, 7, 16, 33})
         for (size_t rows : {1, 2, 9}) {
           const ConvCase c{rows, channels, taps};

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/conv/short_conv.h"
 #include "tests/models/runner.h"
 #include "tests/tiny/tiny.h"
 
@@ -82,6 +83,7 @@ TEST(HostileModel, ValuesOutOfRangeAreNamed) {
   };
   constexpr auto zero = [](ModelEdit& m, const char* key) { m.Set<uint32_t>(key, 0); };
   constexpr auto huge = [](ModelEdit& m, const char* key) { m.Set<uint64_t>(key, std::numeric_limits<uint64_t>::max()); };
+  constexpr auto beyond = [](ModelEdit& m, const char* key) { m.Set<uint64_t>(key, kMaxConvTaps + 1); };
   constexpr auto nan = [](ModelEdit& m, const char* key) { m.Set<float>(key, std::numeric_limits<float>::quiet_NaN()); };
   constexpr auto text = [](ModelEdit& m, const char* key) { m.SetText(key, "many"); };
   for (const Case& c : std::initializer_list<Case>{{"llama", "block_count", zero},
@@ -105,9 +107,11 @@ TEST(HostileModel, ValuesOutOfRangeAreNamed) {
                                                    {"granite", "logit_scale", zero},
                                                    {"lfm2", "shortconv.l_cache", zero},
                                                    {"lfm2", "shortconv.l_cache", huge},
+                                                   {"lfm2", "shortconv.l_cache", beyond},
                                                    {"qwen35", "ssm.state_size", huge},
                                                    {"qwen35", "ssm.group_count", zero},
                                                    {"qwen35", "ssm.conv_kernel", zero},
+                                                   {"qwen35", "ssm.conv_kernel", beyond},
                                                    {"qwen35", "full_attention_interval", zero}}) {
     ModelEdit edit = TinyModel(c.model);
     c.set(edit, c.key);
