@@ -14,7 +14,8 @@ namespace hasten {
 
 // Alternatives in the order of the bits; the ninth takes runs of the rest, so that matches follow each other without a gap.
 static constexpr std::string_view kPattern =
-    R"(([\p{Lu}\p{Lt}]+)|(\p{Ll}+)|([\p{Lm}\p{Lo}]+)|(\p{M}+)|(\p{N}+)|([\p{Z}\x{09}-\x{0d}\x{85}]+)|(\p{P}+)|(\p{S}+)|([^\p{L}\p{M}\p{N}\p{Z}\p{P}\p{S}\x{09}-\x{0d}\x{85}]+))";
+    R"(([\p{Lu}\p{Lt}]+)|(\p{Ll}+)|([\p{Lm}\p{Lo}]+)|(\p{M}+)|(\p{N}+)|([\p{Z}\x{09}-\x{0d}\x{85}]+)|(\p{P}+)|(\p{S}+))"
+    R"(|([^\p{L}\p{M}\p{N}\p{Z}\p{P}\p{S}\x{09}-\x{0d}\x{85}]+))";
 static constexpr int kGroups = 9;
 
 // Letters, marks, numbers and punctuation that Unicode 15 and 15.1 added, for libraries that know 14: reference ids are made

@@ -9,6 +9,7 @@ SpecialTokens::SpecialTokens(const Vocab& vocab, Which which) {
   for (size_t i = 0; i < vocab.size(); ++i) {
     const Token t = Token(i);
     if (!vocab.Is(t, kControlToken | kUnknownToken | kUserDefinedToken) || vocab.Text(t).empty()) continue;
+    if (vocab.Text(t).size() > kLongest) continue;
     if (which == Which::kUserDefined && vocab.Is(t, kControlToken | kUnknownToken)) continue;
     entries_.push_back({vocab.Text(t), t, vocab.Is(t, kStripsRight)});
   }

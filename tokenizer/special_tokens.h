@@ -1,7 +1,8 @@
 // Finds the tokens that are taken out of a text before anything else: user-defined ones always, control tokens on request.
 //
 // Which one wins where they overlap: the longest, wherever it stands; of equally long ones the lower id, then the leftmost.
-// (So does llama.cpp, which searches the text for each token in turn.) n log n in the length of the text.
+// (So does llama.cpp, which searches the text for each token in turn.) n log n in the length of the text: a token of more than
+// kLongest bytes, which no honest file has, is never found.
 #pragma once
 
 #include <array>
@@ -23,6 +24,7 @@ class SpecialTokens {
   void Split(std::string_view s, FunctionRef<void(std::string_view)> text, FunctionRef<void(Token)> token) const;
 
  private:
+  static constexpr size_t kLongest = 1024;
   struct Entry {
     std::string_view text;
     Token token;

@@ -13,45 +13,21 @@ constexpr std::string_view kTokensKey = "tokenizer.ggml.tokens";
 
 // Tokens that end a text in one family or another; files name only one or two of them by id. The last three lines: what models
 // trained to fill in code write when they go on to another file.
-constexpr std::string_view kEnds[] = {"<|eot_id|>",
-                                      "<|im_end|>",
-                                      "<|end|>",
-                                      "<|return|>",
-                                      "<|call|>",
-                                      "<|calls|>",
-                                      "<|flush|>",
-                                      "<end_of_turn>",
-                                      "<|endoftext|>",
-                                      "<|end_of_text|>",
-                                      "</s>",
-                                      "<|eom_id|>",
-                                      "<EOT>",
-                                      "_<EOT>",
-                                      "[EOT]",
-                                      "[EOS]",
-                                      "<end_of_utterance>",
-                                      "<eos>",
-                                      "<turn|>",
-                                      "<|tool_response>",
-                                      "<｜end▁of▁sentence｜>",
-                                      "[e~[",
-                                      "<|fim_pad|>",
-                                      "<fim-pad>",
-                                      "<fim_pad>",
-                                      "<PAD>",
-                                      "[PAD]",
-                                      "<|fim_repo|>",
-                                      "<|repo_name|>",
-                                      "<fim-repo>",
-                                      "<REPO>",
-                                      "<reponame>",
-                                      "<|file_sep|>"};
+// clang-format off
+constexpr std::string_view kEnds[] = {
+    "<|eot_id|>", "<|im_end|>", "<|end|>", "<|return|>", "<|call|>", "<|calls|>", "<|flush|>", "<end_of_turn>", "<|endoftext|>",
+    "<|end_of_text|>", "</s>", "<|eom_id|>", "<EOT>", "_<EOT>", "[EOT]", "[EOS]", "<end_of_utterance>", "<eos>", "<turn|>",
+    "<|tool_response>", "<｜end▁of▁sentence｜>", "[e~[",
+    "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]",
+    "<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>",
+    "<|file_sep|>"};
 
 // Control tokens though files may call them normal or user-defined: where the gap is that code is filled into.
 constexpr std::string_view kGaps[] = {
     "<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>", "<|code_prefix|>",
-    "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>",  "<SUF>", "▁<SUF>", "<|code_suffix|>",
-    "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>",   "<MID>", "▁<MID>", "<|code_middle|>"};
+    "<|fim_suffix|>", "<fim-suffix>", "<fim_suffix>", "<｜fim▁hole｜>", "<SUF>", "▁<SUF>", "<|code_suffix|>",
+    "<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>", "<|code_middle|>"};
+// clang-format on
 
 Status WrongLength(const Gguf& file, const char* key, size_t length, size_t tokens) {
   return Error{Code::kCorrupt, Fmt("%s: %s has %zu entries for %zu tokens", file.path().c_str(), key, length, tokens)};
