@@ -229,7 +229,7 @@ Deducer::Found Deducer::IntegerUncached(uint16_t n, const IntRange& goal, uint32
     const bool add = Is(rule, kAdd);
     const Shelf& summands = bank_.shelf(rule.args[0]);
     for (uint32_t a = 0; a < std::min(summands.size(), kMostSummands) && !Over(); ++a) {
-      if (summands.term(a).size + 2 >= std::min(below, SizeOf(best))) break;
+      if (summands.term(a).size + 2u >= std::min(below, SizeOf(best))) break;
       const Word* const va = summands.values(a);
       IntRange other = goal;
       const auto wanted = [&](size_t e) { return add ? goal.least[e] - Signed(va[e]) : Signed(va[e]) - goal.least[e]; };

@@ -1,0 +1,20 @@
+// What tells rows apart: conditions on cells that hold for some rows and not for others.
+#pragma once
+
+#include <vector>
+
+#include "solve/lang/program.h"
+#include "solve/table/spots.h"
+
+namespace hasten::solve {
+
+struct Predicate {
+  Expr condition;
+  float cost;
+  std::vector<bool> holds;  // on each row of the view
+};
+
+// Conditions that hold on some but not on all of the view's given rows, cheapest first.
+std::vector<Predicate> FindPredicates(const View& view);
+
+}  // namespace hasten::solve

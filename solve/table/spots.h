@@ -1,0 +1,41 @@
+// Places in the cells of a column that can be described for every row: "before the second comma", "after the last number".
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "solve/lang/program.h"
+#include "solve/table/task.h"
+
+namespace hasten::solve {
+
+// The rows a search looks at: those with an output first, then some of those to be filled, which show what a program will meet.
+struct View {
+  std::vector<const Row*> rows;
+  size_t given = 0;
+  size_t columns() const { return rows.empty() ? 0 : rows[0]->cells.size(); }
+};
+
+// A position in each row's cell, -1 where there is none.
+struct Spot {
+  Expr place;  // a number: the position
+  float cost;
+  std::vector<int> at;
+};
+
+// A stretch of each row's cell.
+struct Span {
+  Expr text;
+  float cost;
+  std::vector<int> begin, end;
+};
+
+struct Places {
+  std::vector<Spot> spots;
+  std::vector<Span> spans;
+};
+
+// All places of a column that every given row has, each once, the cheapest description of it kept.
+Places FindPlaces(const View& view, size_t column);
+
+}  // namespace hasten::solve
