@@ -5,6 +5,7 @@ namespace hasten {
 
 extern const Verb kRunVerb;
 extern const Verb kInspectVerb;
+extern const Verb kSolveVerb;
 extern const Verb kTokenizeVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kQuantizeVerb;
@@ -15,8 +16,8 @@ extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,        &kInspectVerb, &kTokenizeVerb, &kLogitsVerb,      &kQuantizeVerb,
-      &kPerplexityVerb, &kSynthVerb,   &kBenchVerb,    &kCompletionsVerb,
+      &kRunVerb,      &kSolveVerb,      &kInspectVerb, &kTokenizeVerb, &kLogitsVerb,
+      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb,   &kBenchVerb,    &kCompletionsVerb,
   };
   return kVerbs;
 }

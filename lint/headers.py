@@ -5,7 +5,7 @@ import re
 
 import sources
 
-HEAVY = re.compile(r"(immintrin|[a-z]mmintrin|arm_neon|arm_sve|arm_acle)\.h$|^nlohmann/|^CLI/|^toml|^cuda|^pcre2")
+HEAVY = re.compile(r"(immintrin|[a-z]mmintrin|arm_neon|arm_sve|arm_acle)\.h$|^nlohmann/(?!json_fwd)|^CLI/|^toml|^cuda|^pcre2")
 
 
 def check(root):

@@ -20,7 +20,8 @@ bool SameLetters(std::string_view a, std::string_view b) {
 }
 
 bool Abbreviates(std::string_view word, std::string_view name) {
-  return SameLetters(word, name) || ((word.size() == 3 || (word.size() == 4 && name.size() > 4)) && SameLetters(word, name.substr(0, word.size())));
+  return SameLetters(word, name) ||
+         ((word.size() == 3 || (word.size() == 4 && name.size() > 4)) && SameLetters(word, name.substr(0, word.size())));
 }
 
 bool Leap(int y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0; }
@@ -103,10 +104,12 @@ class MomentReader {
   }
 
  private:
-  bool IsMark(size_t i, char c) const { return i < tokens_.size() && tokens_[i].kind == Token::kMark && tokens_[i].text[0] == c; }
+  bool IsMark(size_t i, char c) const {
+    return i < tokens_.size() && tokens_[i].kind == Token::kMark && tokens_[i].text[0] == c;
+  }
   bool IsNumber(size_t i, int least, int most, size_t digits = 2) const {
-    return i < tokens_.size() && tokens_[i].kind == Token::kNumber && tokens_[i].text.size() <= digits && tokens_[i].value >= least &&
-           tokens_[i].value <= most;
+    return i < tokens_.size() && tokens_[i].kind == Token::kNumber && tokens_[i].text.size() <= digits &&
+           tokens_[i].value >= least && tokens_[i].value <= most;
   }
 
   // 1: morning, 2: afternoon; moves `at` over it.
@@ -168,8 +171,10 @@ class MomentReader {
     if (IsMark(i, ' ')) ++i;
     if (i < tokens_.size() && (tokens_[i].text == "Z" || tokens_[i].text == "UTC" || tokens_[i].text == "GMT")) end = i + 1;
     if ((IsMark(i, '+') || (IsMark(i, '-') && i == end)) && i + 1 < tokens_.size() && tokens_[i + 1].kind == Token::kNumber) {
-      if (IsMark(i + 2, ':') && IsNumber(i + 3, 0, 59)) end = i + 4;
-      else if (tokens_[i + 1].text.size() == 4) end = i + 2;
+      if (IsMark(i + 2, ':') && IsNumber(i + 3, 0, 59))
+        end = i + 4;
+      else if (tokens_[i + 1].text.size() == 4)
+        end = i + 2;
     }
   }
 
@@ -255,13 +260,19 @@ class MomentReader {
   bool ReadThree() {
     const auto& [a, b, c] = std::tie(numbers_[0], numbers_[1], numbers_[2]);
     if (b.text.size() > 2) return false;
-    if (Year4(a)) return c.text.size() <= 2 && SetYear(a) && (order_ == DateOrder::kDayFirst ? SetMonthDay(c.value, b.value) : SetMonthDay(b.value, c.value));
+    if (Year4(a))
+      return c.text.size() <= 2 && SetYear(a) &&
+             (order_ == DateOrder::kDayFirst ? SetMonthDay(c.value, b.value) : SetMonthDay(b.value, c.value));
     if (a.text.size() > 2) return false;
     switch (order_) {
-      case DateOrder::kMonthFirst: return SetYear(c) && SetMonthDay(a.value, b.value);
-      case DateOrder::kDayFirst: return SetYear(c) && SetMonthDay(b.value, a.value);
-      case DateOrder::kYearFirst: return c.text.size() <= 2 && a.text.size() == 2 && SetYear(a) && SetMonthDay(b.value, c.value);
-      default: return false;
+      case DateOrder::kMonthFirst:
+        return SetYear(c) && SetMonthDay(a.value, b.value);
+      case DateOrder::kDayFirst:
+        return SetYear(c) && SetMonthDay(b.value, a.value);
+      case DateOrder::kYearFirst:
+        return c.text.size() <= 2 && a.text.size() == 2 && SetYear(a) && SetMonthDay(b.value, c.value);
+      default:
+        return false;
     }
   }
 
@@ -304,7 +315,8 @@ class MomentReader {
   }
 
   bool ReadNthWeekday() {  // "Sunday #1 March 2002"
-    if (numbers_.size() != 2 || weekday_ < 0 || !Year4(numbers_[1]) || numbers_[0].value < 1 || numbers_[0].value > 5) return false;
+    if (numbers_.size() != 2 || weekday_ < 0 || !Year4(numbers_[1]) || numbers_[0].value < 1 || numbers_[0].value > 5)
+      return false;
     const int64_t first = DayNumber(numbers_[1].value, month_, 1);
     SetDay(m_, first + (weekday_ - WeekdayOf(first) + 7) % 7 + 7 * (numbers_[0].value - 1));
     return m_.month == month_;
@@ -319,7 +331,8 @@ class MomentReader {
   bool week_ = false;
 };
 
-constexpr std::string_view kOrders[] = {"month first", "day first", "year first", "hours", "hours and minutes", "minutes and seconds"};
+constexpr std::string_view kOrders[] = {"month first", "day first",         "year first",
+                                        "hours",       "hours and minutes", "minutes and seconds"};
 
 std::string Padded(int value, int digits) {
   std::string text = std::to_string(value);
@@ -472,14 +485,36 @@ std::optional<Moment> FindMoment(std::string_view text, int k, DateOrder order) 
 
 std::span<const MomentPart> MomentParts() {
   static constexpr MomentPart kParts[] = {
-      {"yyyy", Year<4>, false},         {"yy", Year<2>, false},          {"M", Month<1>, false},      {"MM", Month<2>, false},
-      {"MMM", MonthName<3>, false},     {"MMMM", MonthName<99>, false},  {"d", Day<1>, false},        {"dd", Day<2>, false},
-      {"ddd", Weekday<3>, false},       {"dddd", Weekday<99>, false},    {"do", OrdinalDay, false},   {"q", Quarter, false},
-      {"half", Half, false},            {"week", Week<1>, false},        {"ww", Week<2>, false},      {"week year", WeekYear, false},
-      {"year day", YearDay<1>, false},  {"year day 3", YearDay<3>, false}, {"month week", MonthWeek, false}, {"H", Hour24<1>, true},
-      {"HH", Hour24<2>, true},          {"h", Hour12<1>, true},          {"hh", Hour12<2>, true},     {"m", Minute<1>, true},
-      {"mm", Minute<2>, true},          {"s", Second<1>, true},          {"ss", Second<2>, true},     {"tt", Noon<true>, true},
-      {"am", Noon<false>, true},        {"a.m.", DottedNoon, true},
+      {"yyyy", Year<4>, false},
+      {"yy", Year<2>, false},
+      {"M", Month<1>, false},
+      {"MM", Month<2>, false},
+      {"MMM", MonthName<3>, false},
+      {"MMMM", MonthName<99>, false},
+      {"d", Day<1>, false},
+      {"dd", Day<2>, false},
+      {"ddd", Weekday<3>, false},
+      {"dddd", Weekday<99>, false},
+      {"do", OrdinalDay, false},
+      {"q", Quarter, false},
+      {"half", Half, false},
+      {"week", Week<1>, false},
+      {"ww", Week<2>, false},
+      {"week year", WeekYear, false},
+      {"year day", YearDay<1>, false},
+      {"year day 3", YearDay<3>, false},
+      {"month week", MonthWeek, false},
+      {"H", Hour24<1>, true},
+      {"HH", Hour24<2>, true},
+      {"h", Hour12<1>, true},
+      {"hh", Hour12<2>, true},
+      {"m", Minute<1>, true},
+      {"mm", Minute<2>, true},
+      {"s", Second<1>, true},
+      {"ss", Second<2>, true},
+      {"tt", Noon<true>, true},
+      {"am", Noon<false>, true},
+      {"a.m.", DottedNoon, true},
   };
   return kParts;
 }

@@ -24,8 +24,8 @@ std::optional<DateOrder> DateOrderNamed(std::string_view name);
 // All of `text` as a moment; nothing where it is none.
 std::optional<Moment> ParseMoment(std::string_view text, DateOrder order);
 
-// The date or time that stands in `text` as its `k`-th (from 1, or from -1 at the end): all of the text, or the longest stretches of it that
-// are moments, left to right.
+// The date or time that stands in `text` as its `k`-th (from 1, or from -1 at the end): all of the text, or the longest
+// stretches of it that are moments, left to right.
 std::optional<Moment> FindMoment(std::string_view text, int k, DateOrder order);
 
 // A part of a moment as text, named as spreadsheets do ("yyyy", "MMM", "hh", …); nothing where the moment lacks it.
@@ -37,7 +37,8 @@ struct MomentPart {
 std::span<const MomentPart> MomentParts();
 const MomentPart* FindMomentPart(std::string_view name);
 
-// The time of day moved to the start of its bucket of `minutes` (buckets begin at `offset` minutes after midnight), then by `shift` minutes.
+// The time of day moved to the start of its bucket of `minutes` (buckets begin at `offset` minutes after midnight), then by
+// `shift` minutes.
 std::optional<Moment> BucketTime(const Moment& m, int minutes, int offset, int shift);
 
 int64_t DayNumber(int year, int month, int day);  // days since 1970-01-01, proleptic Gregorian

@@ -31,7 +31,8 @@ std::string Recased(std::string text, bool upper) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead == 0xc3 && i + 1 < text.size()) {
       const auto low = static_cast<unsigned char>(text[++i]);
-      if (low != 0x97 && low != 0xb7 && low != 0x9f) text[i] = char(upper && low >= 0xa0 ? low - 0x20 : !upper && low < 0xa0 ? low + 0x20 : low);
+      if (low != 0x97 && low != 0xb7 && low != 0x9f)
+        text[i] = char(upper && low >= 0xa0 ? low - 0x20 : !upper && low < 0xa0 ? low + 0x20 : low);
     } else {
       text[i] = upper ? Uppered(text[i]) : Lowered(text[i]);
     }
@@ -233,7 +234,9 @@ Value RunNumber(Args a) {
   if (!i) return Value::None();
   size_t begin = spans[*i].begin;
   const std::string_view text = a[0].text;
-  if (begin > 0 && text[begin - 1] == '-' && (begin == 1 || !(IsLetter(text[begin - 2]) || (text[begin - 2] >= '0' && text[begin - 2] <= '9')))) --begin;
+  if (begin > 0 && text[begin - 1] == '-' &&
+      (begin == 1 || !(IsLetter(text[begin - 2]) || (text[begin - 2] >= '0' && text[begin - 2] <= '9'))))
+    --begin;
   const auto n = Decimal::Parse(text.substr(begin, spans[*i].end - begin));
   return n ? Value::Number(*n) : Value::None();
 }
@@ -260,7 +263,8 @@ Value RunPlus(Args a) { return Maybe(a[0].number.Plus(a[1].number)); }
 
 Value RunFormat(Args a) {
   const auto least = Whole(a[1]), most = Whole(a[2]), digits = Whole(a[3]);
-  if (!least || !most || !digits || *least < 0 || *least > 30 || *most < 0 || *digits < 0 || *digits > 1000) return Value::None();
+  if (!least || !most || !digits || *least < 0 || *least > 30 || *most < 0 || *digits < 0 || *digits > 1000)
+    return Value::None();
   NumberFormat format{int(*least), int(std::min(*most, 30L)), int(*digits)};
   if (a[4].text == "thousands") format.grouping = NumberFormat::Grouping::kThousands;
   if (a[4].text == "indian") format.grouping = NumberFormat::Grouping::kIndian;
@@ -299,7 +303,9 @@ Value RunDays(Args a) {
 Value RunLookUp(Args a) {
   const FactTable* const table = FindFactTable(a[1].text);
   if (!table) return Value::None();
-  const auto column = [&](const Value& v) { return size_t(std::find(table->columns.begin(), table->columns.end(), v.text) - table->columns.begin()); };
+  const auto column = [&](const Value& v) {
+    return size_t(std::find(table->columns.begin(), table->columns.end(), v.text) - table->columns.begin());
+  };
   const size_t from = column(a[2]), to = column(a[3]);
   if (from >= table->columns.size() || to >= table->columns.size()) return Value::None();
   const auto found = LookUp(*table, from, to, a[0].text);
@@ -315,7 +321,9 @@ Value RunContains(Args a) { return Value::Bool(a[0].text.find(a[1].text) != std:
 Value RunStarts(Args a) { return Value::Bool(a[0].text.starts_with(a[1].text)); }
 Value RunEnds(Args a) { return Value::Bool(a[0].text.ends_with(a[1].text)); }
 Value RunEquals(Args a) { return Value::Bool(a[0].text == a[1].text); }
-Value RunEmpty(Args a) { return Value::Bool(a[0].IsNone() || (a[0].kind == Value::Kind::kText && TrimSpace(a[0].text).empty())); }
+Value RunEmpty(Args a) {
+  return Value::Bool(a[0].IsNone() || (a[0].kind == Value::Kind::kText && TrimSpace(a[0].text).empty()));
+}
 Value RunShape(Args a) { return Value::Bool(ShapeOf(a[0].text) == a[1].text); }
 Value RunLess(Args a) { return Value::Bool(a[0].number < a[1].number); }
 Value RunLength(Args a) { return Value::Number(Decimal::Of(int64_t(Characters(a[0].text)))); }

@@ -8,8 +8,8 @@
 
 namespace hasten::solve {
 
-// `types` is one letter an argument and one for the result after ':', t text, n number, m moment, b boolean, x any; '*' repeats the last.
-// Unless `lazy`, an argument that is none makes the result none, and arguments of other types do so too.
+// `types` is one letter an argument and one for the result after ':', t text, n number, m moment, b boolean, x any; '*' repeats
+// the last. Unless `lazy`, an argument that is none makes the result none, and arguments of other types do so too.
 struct Op {
   std::string_view name;
   std::string_view types;

@@ -55,11 +55,16 @@ Expr Concat(std::vector<Expr> parts) {
 
 static bool Typed(const Value& v, char type) {
   switch (type) {
-    case 't': return v.kind == Value::Kind::kText;
-    case 'n': return v.kind == Value::Kind::kNumber;
-    case 'm': return v.kind == Value::Kind::kMoment;
-    case 'b': return v.kind == Value::Kind::kBool;
-    default: return true;
+    case 't':
+      return v.kind == Value::Kind::kText;
+    case 'n':
+      return v.kind == Value::Kind::kNumber;
+    case 'm':
+      return v.kind == Value::Kind::kMoment;
+    case 'b':
+      return v.kind == Value::Kind::kBool;
+    default:
+      return true;
   }
 }
 
@@ -68,9 +73,12 @@ Value Evaluate(const Expr& e, Cells cells) {
     case Expr::Kind::kInput:
       if (size_t(e.number) >= cells.size() || !cells[size_t(e.number)]) return Value::None();
       return Value::Text(*cells[size_t(e.number)]);
-    case Expr::Kind::kText: return Value::Text(e.text);
-    case Expr::Kind::kNumber: return Value::Number(Decimal::Of(e.number));
-    case Expr::Kind::kOp: break;
+    case Expr::Kind::kText:
+      return Value::Text(e.text);
+    case Expr::Kind::kNumber:
+      return Value::Number(Decimal::Of(e.number));
+    case Expr::Kind::kOp:
+      break;
   }
   std::vector<Value> args;
   args.reserve(e.args.size());
@@ -118,9 +126,12 @@ std::string Print(const Expr& e, std::span<const std::string> columns) {
     case Expr::Kind::kInput:
       if (size_t(e.number) < columns.size()) return columns[size_t(e.number)];
       return "column" + std::to_string(e.number + 1);
-    case Expr::Kind::kText: return Quoted(e.text);
-    case Expr::Kind::kNumber: return std::to_string(e.number);
-    case Expr::Kind::kOp: break;
+    case Expr::Kind::kText:
+      return Quoted(e.text);
+    case Expr::Kind::kNumber:
+      return std::to_string(e.number);
+    case Expr::Kind::kOp:
+      break;
   }
   std::string out = std::string(e.op->name) + "(";
   for (size_t i = 0; i < e.args.size(); ++i) out += (i ? ", " : "") + Print(e.args[i], columns);

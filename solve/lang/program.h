@@ -12,8 +12,8 @@
 
 namespace hasten::solve {
 
-// What an expression has on a row. None is what an operation gives where it does not apply (a third word of two), and what stays none
-// in whatever uses it, but for the operations that ask.
+// What an expression has on a row. None is what an operation gives where it does not apply (a third word of two), and what
+// stays none in whatever uses it, but for the operations that ask.
 struct Value {
   enum class Kind : uint8_t { kNone, kText, kNumber, kMoment, kBool };
   Kind kind = Kind::kNone;

@@ -131,7 +131,9 @@ static bool Xor(StringPool&, const Word* a, Word* r) { return *r = a[0] ^ a[1], 
 static bool Implies(StringPool&, const Word* a, Word* r) { return *r = Word(a[0] == 0) | a[1], true; }
 static bool PrefixOf(StringPool& p, const Word* a, Word* r) { return *r = p[a[1]].starts_with(p[a[0]]), true; }
 static bool SuffixOf(StringPool& p, const Word* a, Word* r) { return *r = p[a[1]].ends_with(p[a[0]]), true; }
-static bool Contains(StringPool& p, const Word* a, Word* r) { return *r = p[a[0]].find(p[a[1]]) != std::string_view::npos, true; }
+static bool Contains(StringPool& p, const Word* a, Word* r) {
+  return *r = p[a[0]].find(p[a[1]]) != std::string_view::npos, true;
+}
 static bool StringLess(StringPool& p, const Word* a, Word* r) { return *r = p[a[0]] < p[a[1]], true; }
 static bool StringLessEqual(StringPool& p, const Word* a, Word* r) { return *r = p[a[0]] <= p[a[1]], true; }
 static bool IsDigit(StringPool& p, const Word* a, Word* r) {

@@ -1,9 +1,9 @@
 // The operations of SyGuS's string theory (SLIA): one row each, with its names, its types and its meaning.
 //
 // Values are 32-bit words: strings are ids of a StringPool, integers are themselves, booleans 0 or 1. An application that
-// the theory leaves open or that other solvers define differently (an empty pattern), or an integer beyond 32 bits, has no value:
-// the candidate is dropped, so that a printed program means the same to every reader.
-// Source: SMT-LIB 2.6, theory of Unicode strings; SyGuS-IF 1 and 2 for the older names.
+// the theory leaves open or that other solvers define differently (an empty pattern), or an integer beyond 32 bits, has no
+// value: the candidate is dropped, so that a printed program means the same to every reader. Source: SMT-LIB 2.6, theory of
+// Unicode strings; SyGuS-IF 1 and 2 for the older names.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,21 @@ struct SliaOp {
 };
 
 // Operations whose inverse the search knows; numbers of rows of SliaOps().
-enum SliaId : uint8_t { kConcat, kReplace, kAt, kSubstr, kFromInt, kIteString, kLen, kToInt, kIndexOf, kAdd, kSub, kIteInt, kIteBool };
+enum SliaId : uint8_t {
+  kConcat,
+  kReplace,
+  kAt,
+  kSubstr,
+  kFromInt,
+  kIteString,
+  kLen,
+  kToInt,
+  kIndexOf,
+  kAdd,
+  kSub,
+  kIteInt,
+  kIteBool
+};
 
 std::span<const SliaOp> SliaOps();
 // The row that `name` with these argument sorts means, or nullptr.

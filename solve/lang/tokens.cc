@@ -77,7 +77,8 @@ std::vector<TokenSpan> FindTokens(std::string_view text, const TokenKind& kind) 
 std::vector<TokenSpan> FindAll(std::string_view text, std::string_view what) {
   std::vector<TokenSpan> spans;
   if (what.empty()) return spans;
-  for (size_t at = 0; (at = text.find(what, at)) != std::string_view::npos; at += what.size()) spans.push_back({at, at + what.size()});
+  for (size_t at = 0; (at = text.find(what, at)) != std::string_view::npos; at += what.size())
+    spans.push_back({at, at + what.size()});
   return spans;
 }
 

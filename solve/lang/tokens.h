@@ -10,8 +10,8 @@
 
 namespace hasten::solve {
 
-// A run of characters of one kind, or (with a pattern) something that a kind of character is too coarse for. Bytes of characters beyond ASCII
-// count as letters.
+// A run of characters of one kind, or (with a pattern) something that a kind of character is too coarse for. Bytes of
+// characters beyond ASCII count as letters.
 struct TokenKind {
   std::string_view name;
   std::string_view regex;  // the same for emitted programs: understood by Python, JavaScript and POSIX ERE alike

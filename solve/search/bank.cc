@@ -51,7 +51,8 @@ void Shelf::Grow() {
 }
 
 size_t Shelf::bytes() const {
-  return terms_.capacity() * sizeof(Term) + slots_.capacity() * sizeof(Slot) + (chunks_.size() * examples_ << kChunkBits) * sizeof(Word);
+  return terms_.capacity() * sizeof(Term) + slots_.capacity() * sizeof(Slot) +
+         (chunks_.size() * examples_ << kChunkBits) * sizeof(Word);
 }
 
 Bank::Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Word>> inputs)
@@ -111,7 +112,8 @@ bool Bank::Try(const Rule& rule, uint16_t nonterminal, const Term& term, const W
   return !budget_->Over() && ((evaluated_ & 0xffff) != 0 || bytes() < budget_->memory_bytes);
 }
 
-// All ways to spend cost_ - rule.cost on the rule's arguments. A kid's cost is fixed first, then its id: ids are in order of cost.
+// All ways to spend cost_ - rule.cost on the rule's arguments. A kid's cost is fixed first, then its id: ids are in order of
+// cost.
 bool Bank::Apply(uint16_t nonterminal, uint16_t r) {
   const Rule& rule = grammar_.nonterminals[nonterminal].rules[r];
   const size_t arity = rule.arity();

@@ -104,7 +104,8 @@ Deducer::Covering Deducer::Cover(uint16_t n, const Stretch& goal, bool from_left
 }
 
 // The pieces on the way to `state` around `core` (which may be absent when the pieces cover everything).
-Deducer::Found Deducer::Assemble(uint16_t n, size_t concat_rule, const Covering& c, uint32_t state, bool from_left, Found core) {
+Deducer::Found Deducer::Assemble(uint16_t n, size_t concat_rule, const Covering& c, uint32_t state, bool from_left,
+                                 Found core) {
   while (state != 0) {
     const TreeId piece = AddLeaf(n, pieces_[n].list[c.steps[state].piece].term);
     if (!core) {

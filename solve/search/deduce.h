@@ -1,7 +1,7 @@
 // From the wanted values down: a goal is split by the inverses of operations until its parts lie in the bank.
 //
-// A string goal is a stretch [lo, hi) of the wanted output of each example in a set (a mask); concatenation splits it at positions,
-// substr, at, replace and from_int turn it into goals on integers, and a conditional splits the set of examples.
+// A string goal is a stretch [lo, hi) of the wanted output of each example in a set (a mask); concatenation splits it at
+// positions, substr, at, replace and from_int turn it into goals on integers, and a conditional splits the set of examples.
 #pragma once
 
 #include <array>
@@ -72,7 +72,9 @@ class Deducer {
     Mask yes;
   };
 
-  bool Over() const { return stop_ || (++ticks_ & 0xff) == 0 ? (stop_ = stop_ || budget_->Elapsed() > until_ || budget_->Over()) : false; }
+  bool Over() const {
+    return stop_ || (++ticks_ & 0xff) == 0 ? (stop_ = stop_ || budget_->Elapsed() > until_ || budget_->Over()) : false;
+  }
   std::string_view Wanted(size_t e) const { return bank_.pool()[outputs_[e]]; }
   std::string_view Part(const Stretch& g, size_t e) const { return Wanted(e).substr(g.lo[e], g.hi[e] - g.lo[e]); }
   std::string_view Text(uint16_t n, uint32_t term, size_t e) const { return bank_.pool()[bank_.shelf(n).values(term)[e]]; }
@@ -119,7 +121,7 @@ class Deducer {
   const Mask all_;
   std::vector<Tree> trees_;
   std::map<uint16_t, Pieces> pieces_;
-  std::map<std::pair<uint16_t, Stretch>, std::pair<Found, uint32_t>> leaves_;      // and the bound it was found under
+  std::map<std::pair<uint16_t, Stretch>, std::pair<Found, uint32_t>> leaves_;  // and the bound it was found under
   std::map<std::pair<uint16_t, IntRange>, std::pair<Found, uint32_t>> integers_;
   std::map<std::pair<uint16_t, Mask>, std::unordered_map<uint64_t, uint32_t>> integer_index_;
   const Budget* budget_ = nullptr;

@@ -29,8 +29,8 @@ Deducer::Found Deducer::Direct(uint16_t n, const Stretch& goal, uint32_t below) 
   return best;
 }
 
-// part = substr(x, i, k): x any string that contains the part, i where it begins (its first or its last occurrence), k its length; where the
-// part reaches the end of x, any greater k will do.
+// part = substr(x, i, k): x any string that contains the part, i where it begins (its first or its last occurrence), k its
+// length; where the part reaches the end of x, any greater k will do.
 Deducer::Found Deducer::InvertSubstr(uint16_t n, size_t r, const Stretch& goal, uint32_t below) {
   const Rule& rule = RuleOf(n, r);
   const Shelf& sources = bank_.shelf(rule.args[0]);
@@ -112,7 +112,8 @@ Deducer::Found Deducer::InvertAt(uint16_t n, size_t r, const Stretch& goal, uint
   return best;
 }
 
-// part = replace(x, a, b): with x and a from the bank, x = l a rest, so that b must be what stands between l and rest in the part.
+// part = replace(x, a, b): with x and a from the bank, x = l a rest, so that b must be what stands between l and rest in the
+// part.
 Deducer::Found Deducer::InvertReplace(uint16_t n, size_t r, const Stretch& goal, uint32_t below) {
   const Rule& rule = RuleOf(n, r);
   const Shelf &sources = bank_.shelf(rule.args[0]), &patterns = bank_.shelf(rule.args[1]);

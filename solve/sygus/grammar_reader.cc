@@ -27,7 +27,8 @@ std::optional<Literal> ReadLiteral(const Sexpr& e, StringPool& pool) {
   if (e.kind == Sexpr::Kind::kString) return Literal{Sort::kString, pool.Intern(e.text)};
   if (e.IsSymbol("true") || e.IsSymbol("false")) return Literal{Sort::kBool, e.text == "true"};
   if (e.kind == Sexpr::Kind::kSymbol) return ReadInteger(e.text, false);
-  if (e.IsCall("-") && e.items.size() == 2 && e.items[1].kind == Sexpr::Kind::kSymbol) return ReadInteger(e.items[1].text, true);
+  if (e.IsCall("-") && e.items.size() == 2 && e.items[1].kind == Sexpr::Kind::kSymbol)
+    return ReadInteger(e.items[1].text, true);
   return std::nullopt;
 }
 
@@ -111,7 +112,8 @@ class GrammarReader {
       return {};
     }
     TRY(const auto rule, ReadRule(term));
-    if (rule.first != grammar_.nonterminals[to].sort) return Wrong(term, "a rule of the wrong sort for", grammar_.nonterminals[to].name);
+    if (rule.first != grammar_.nonterminals[to].sort)
+      return Wrong(term, "a rule of the wrong sort for", grammar_.nonterminals[to].name);
     grammar_.nonterminals[to].rules.push_back(rule.second);
     return {};
   }

@@ -68,16 +68,17 @@ std::string Define(const SygusProblem& problem, const Program& program) {
   for (size_t i = 0; i < problem.params.size(); ++i) {
     text += (i ? " (" : "(") + problem.params[i].name + " " + problem.params[i].sort + ")";
   }
-  return text + ") " + problem.sort + " " + Print(problem, program, problem.grammar.nonterminals[problem.grammar.start].sort) + ")";
+  return text + ") " + problem.sort + " " + Print(problem, program, problem.grammar.nonterminals[problem.grammar.start].sort) +
+         ")";
 }
 
 // The search sees a few examples that look different; one that its program gets wrong joins them.
 class Solver {
  public:
-  Solver(SygusProblem& problem, const Budget& budget) : problem_(problem), budget_(budget) {
+  Solver(SygusProblem& problem, const Budget& budget, size_t give) : problem_(problem), budget_(budget) {
     std::set<std::vector<Word>> seen;
     for (const Example& e : problem.examples) {
-      if (seen.insert(e.inputs).second) distinct_.push_back(&e);
+      if (seen.insert(e.inputs).second) (give == 0 || distinct_.size() < give ? distinct_ : held_out_).push_back(&e);
     }
     std::set<std::string> shapes;
     for (const Example* e : distinct_) {
@@ -92,15 +93,17 @@ class Solver {
     while (!budget_.Over()) {
       const std::optional<Program> program = Search();
       if (!program) break;
-      const Example* const wrong = FirstWrong(*program);
+      const Example* const wrong = FirstWrong(*program, distinct_);
       if (!wrong) {
         answer_.program = Define(problem_, *program);
         answer_.size = SizeOf(*program);
+        if (!held_out_.empty()) answer_.held_out_right = FirstWrong(*program, held_out_) == nullptr;
         break;
       }
       if (Chosen(wrong) || chosen_.size() == 64) break;
       chosen_.push_back(wrong);
     }
+    if (!answer_.program && !held_out_.empty()) answer_.held_out_right = false;
     answer_.seconds = budget_.Elapsed();
     return answer_;
   }
@@ -126,16 +129,16 @@ class Solver {
     return shape;
   }
 
-  const Example* FirstWrong(const Program& program) const {
-    for (const Example* e : distinct_) {
+  const Example* FirstWrong(const Program& program, const std::vector<const Example*>& examples) const {
+    for (const Example* e : examples) {
       Word got = 0;
       if (!Run(program, problem_.pool, e->inputs, &got) || got != e->output) return e;
     }
     return nullptr;
   }
 
-  // One bank, grown cost by cost; after each cost the goal is taken apart over what is there. Once something is found, some more
-  // time goes into something smaller.
+  // One bank, grown cost by cost; after each cost the goal is taken apart over what is there. Once something is found, some
+  // more time goes into something smaller.
   std::optional<Program> Search() {
     std::vector<std::vector<Word>> inputs;
     std::vector<Word> outputs;
@@ -167,15 +170,15 @@ class Solver {
 
   SygusProblem& problem_;
   const Budget& budget_;
-  std::vector<const Example*> distinct_, chosen_;
+  std::vector<const Example*> distinct_, held_out_, chosen_;
   SygusAnswer answer_;
 };
 
 }  // namespace
 
-SygusAnswer SolveSygus(SygusProblem& problem, const Budget& budget) {
-  if (problem.contradiction) return {true, std::nullopt, 0, 0, budget.Elapsed()};
-  return Solver(problem, budget).Solve();
+SygusAnswer SolveSygus(SygusProblem& problem, const Budget& budget, size_t give) {
+  if (problem.contradiction) return {true, std::nullopt, 0, 0, budget.Elapsed(), std::nullopt};
+  return Solver(problem, budget, give).Solve();
 }
 
 }  // namespace hasten::solve

@@ -15,9 +15,10 @@ struct SygusAnswer {
   size_t size = 0;                     // nodes of its body
   size_t evaluated = 0;                // programs run on the examples
   double seconds = 0;
+  std::optional<bool> held_out_right;  // is it right on the examples it was not given? nothing where there are none
 };
 
-// `problem` gains interned strings.
-SygusAnswer SolveSygus(SygusProblem& problem, const Budget& budget);
+// Only the first `give` different examples are given; 0: all. `problem` gains interned strings.
+SygusAnswer SolveSygus(SygusProblem& problem, const Budget& budget, size_t give = 0);
 
 }  // namespace hasten::solve

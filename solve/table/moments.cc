@@ -8,7 +8,8 @@ namespace hasten::solve {
 
 namespace {
 
-constexpr DateOrder kOrders[] = {DateOrder::kMonthFirst, DateOrder::kDayFirst, DateOrder::kYearFirst, DateOrder::kHours, DateOrder::kHoursMinutes, DateOrder::kMinutesSeconds};
+constexpr DateOrder kOrders[] = {DateOrder::kMonthFirst, DateOrder::kDayFirst,     DateOrder::kYearFirst,
+                                 DateOrder::kHours,      DateOrder::kHoursMinutes, DateOrder::kMinutesSeconds};
 constexpr float kOrderCosts[] = {0.0f, 0.1f, 0.15f, 0.8f, 0.8f, 0.8f};
 
 struct Bucket {
@@ -19,8 +20,20 @@ struct Bucket {
 // Lengths that clocks and calendars have, with buckets that begin at midnight or half-way.
 std::vector<Bucket> Buckets() {
   std::vector<Bucket> buckets;
-  for (const auto& [minutes, cost] : std::map<int, float>{{5, 1.2f}, {10, 1.0f}, {15, 0.8f}, {20, 1.0f}, {30, 0.5f}, {45, 1.6f}, {60, 0.4f}, {90, 1.2f},
-                                                          {120, 0.7f}, {180, 1.0f}, {240, 1.0f}, {360, 1.0f}, {480, 1.2f}, {720, 1.0f}}) {
+  for (const auto& [minutes, cost] : std::map<int, float>{{5, 1.2f},
+                                                          {10, 1.0f},
+                                                          {15, 0.8f},
+                                                          {20, 1.0f},
+                                                          {30, 0.5f},
+                                                          {45, 1.6f},
+                                                          {60, 0.4f},
+                                                          {90, 1.2f},
+                                                          {120, 0.7f},
+                                                          {180, 1.0f},
+                                                          {240, 1.0f},
+                                                          {360, 1.0f},
+                                                          {480, 1.2f},
+                                                          {720, 1.0f}}) {
     std::set<int> offsets = {0, minutes / 2};
     if (minutes >= 90) offsets.insert({30, 60});
     for (const int offset : offsets) buckets.push_back({minutes, offset, cost + (offset == 0 ? 0.0f : 0.7f)});
@@ -40,7 +53,9 @@ std::string Signature(const View& view, const Expr& e) {
   std::string s;
   for (const Row* row : view.rows) {
     const Value v = Evaluate(e, row->cells);
-    if (!v.IsNone()) s += Fmt("%d-%d-%d %d:%d:%d", v.moment.year, v.moment.month, v.moment.day, v.moment.hour, v.moment.minute, v.moment.second);
+    if (!v.IsNone())
+      s += Fmt("%d-%d-%d %d:%d:%d", v.moment.year, v.moment.month, v.moment.day, v.moment.hour, v.moment.minute,
+               v.moment.second);
     s += '|';
   }
   return s;
@@ -53,8 +68,9 @@ void AddParts(const View& view, const Expr& moment, float cost, int source, bool
     if (v.IsNone()) return;
     moments.push_back(v.moment);
   }
-  static const std::map<std::string_view, float> kRare = {{"do", 0.5f}, {"half", 0.8f}, {"week", 0.6f}, {"ww", 0.6f}, {"week year", 0.8f},
-                                                          {"year day", 0.6f}, {"year day 3", 0.7f}, {"month week", 0.8f}, {"q", 0.3f}, {"a.m.", 0.3f}};
+  static const std::map<std::string_view, float> kRare = {
+      {"do", 0.5f},       {"half", 0.8f},       {"week", 0.6f},       {"ww", 0.6f}, {"week year", 0.8f},
+      {"year day", 0.6f}, {"year day 3", 0.7f}, {"month week", 0.8f}, {"q", 0.3f},  {"a.m.", 0.3f}};
   for (const MomentPart& part : MomentParts()) {
     if (time_only && !part.of_time) continue;
     std::vector<std::string> values;
@@ -65,7 +81,8 @@ void AddParts(const View& view, const Expr& moment, float cost, int source, bool
     }
     if (values.size() != moments.size()) continue;
     const auto rare = kRare.find(part.name);
-    ready.push_back({Apply("part", {moment, Text(std::string(part.name))}), cost + (rare == kRare.end() ? 0.0f : rare->second), source, std::move(values)});
+    ready.push_back({Apply("part", {moment, Text(std::string(part.name))}), cost + (rare == kRare.end() ? 0.0f : rare->second),
+                     source, std::move(values)});
   }
 }
 

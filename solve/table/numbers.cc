@@ -13,14 +13,15 @@ struct Unit {
 };
 
 constexpr Unit kUnits[] = {
-    {1, 0, 0.5f},   {1, 1, 0.6f},    {1, 2, 0.5f},    {1, 3, 0.6f},     {1, 4, 0.7f},     {5, 2, 1.0f},       {25, 2, 1.2f},      {5, 1, 1.0f},
-    {2, 0, 1.8f},   {3, 0, 2.0f},    {4, 0, 1.8f},    {5, 0, 1.0f},     {10, 0, 0.6f},    {15, 0, 1.4f},      {20, 0, 1.2f},      {25, 0, 1.2f},
-    {30, 0, 1.6f},  {50, 0, 1.1f},   {60, 0, 1.6f},   {100, 0, 0.7f},   {200, 0, 1.4f},   {250, 0, 1.4f},     {500, 0, 1.2f},     {1000, 0, 0.7f},
-    {5000, 0, 1.4f}, {10000, 0, 0.8f}, {100000, 0, 0.8f}, {1000000, 0, 0.8f}, {20, 2, 1.6f}, {1, 5, 1.0f},
+    {1, 0, 0.5f},    {1, 1, 0.6f},     {1, 2, 0.5f},      {1, 3, 0.6f},       {1, 4, 0.7f},   {5, 2, 1.0f},
+    {25, 2, 1.2f},   {5, 1, 1.0f},     {2, 0, 1.8f},      {3, 0, 2.0f},       {4, 0, 1.8f},   {5, 0, 1.0f},
+    {10, 0, 0.6f},   {15, 0, 1.4f},    {20, 0, 1.2f},     {25, 0, 1.2f},      {30, 0, 1.6f},  {50, 0, 1.1f},
+    {60, 0, 1.6f},   {100, 0, 0.7f},   {200, 0, 1.4f},    {250, 0, 1.4f},     {500, 0, 1.2f}, {1000, 0, 0.7f},
+    {5000, 0, 1.4f}, {10000, 0, 0.8f}, {100000, 0, 0.8f}, {1000000, 0, 0.8f}, {20, 2, 1.6f},  {1, 5, 1.0f},
 };
 
 // Scales that units of measure have.
-constexpr std::pair<int, float> kScales[] = {{0, 0.0f},  {2, 0.8f},  {-2, 0.8f}, {3, 0.8f},  {-3, 0.8f}, {1, 1.2f},
+constexpr std::pair<int, float> kScales[] = {{0, 0.0f},  {2, 0.8f}, {-2, 0.8f}, {3, 0.8f}, {-3, 0.8f}, {1, 1.2f},
                                              {-1, 1.2f}, {6, 1.0f}, {-6, 1.0f}, {9, 1.3f}, {-9, 1.3f}};
 
 class Finder {
@@ -38,7 +39,8 @@ class Finder {
         Derive(n, *values, 1.6f + 0.3f * float(std::labs(k) - 1) + (k < 0 ? 0.2f : 0.0f));
       }
       Add(Apply("length", {Input(column)}), 2.6f, -1);
-      for (const char* kind : {"nonspace", "word", "digits", "upper", "marks"}) Add(Apply("count", {Input(column), Text(kind)}), 3.0f, -1);
+      for (const char* kind : {"nonspace", "word", "digits", "upper", "marks"})
+        Add(Apply("count", {Input(column), Text(kind)}), 3.0f, -1);
     }
     Pairs(wholes);
     return std::move(found_);
@@ -89,16 +91,20 @@ class Finder {
       const float base = cost + scale_cost;
       found_.push_back({e, base, source, *scaled});
       for (const Unit& unit : kUnits) {
-        for (const auto& [mode, mode_cost] : {std::pair{Rounding::kNearest, 0.0f}, {Rounding::kDown, 0.2f}, {Rounding::kUp, 0.5f}}) {
+        for (const auto& [mode, mode_cost] :
+             {std::pair{Rounding::kNearest, 0.0f}, {Rounding::kDown, 0.2f}, {Rounding::kUp, 0.5f}}) {
           Round(e, *scaled, unit, 0, mode, base + 0.6f + unit.cost + mode_cost, source);
         }
-        if (scale == 0 && unit.places == 0 && unit.count > 1) Round(e, *scaled, unit, 1, Rounding::kDown, base + 1.6f + unit.cost, source);
+        if (scale == 0 && unit.places == 0 && unit.count > 1)
+          Round(e, *scaled, unit, 1, Rounding::kDown, base + 1.6f + unit.cost, source);
       }
     }
   }
 
-  void Round(const Expr& e, const std::vector<Decimal>& values, const Unit& unit, int offset, Rounding mode, float cost, int source) {
-    const auto rounded = Map(values, [&](const Decimal& v) { return RoundTo(v, {unit.count, unit.places}, {offset, unit.places}, mode); });
+  void Round(const Expr& e, const std::vector<Decimal>& values, const Unit& unit, int offset, Rounding mode, float cost,
+             int source) {
+    const auto rounded =
+        Map(values, [&](const Decimal& v) { return RoundTo(v, {unit.count, unit.places}, {offset, unit.places}, mode); });
     if (!rounded) return;
     const char* const name = mode == Rounding::kDown ? "down" : mode == Rounding::kUp ? "up" : "nearest";
     const Expr r = Apply("round", {e, Number(unit.count), Number(offset), Number(unit.places), Text(name)});

@@ -21,7 +21,8 @@ class Finder {
       const Expr cell = Input(column);
       Try(Apply("is_nothing", {cell}), 0.8f);
       Try(Apply("empty", {cell}), 0.6f);
-      for (const TokenKind& kind : TokenKinds()) Try(Apply("not", {Apply("is_nothing", {Apply("match", {cell, Text(std::string(kind.name)), Number(1)})})}), 0.9f);
+      for (const TokenKind& kind : TokenKinds())
+        Try(Apply("not", {Apply("is_nothing", {Apply("match", {cell, Text(std::string(kind.name)), Number(1)})})}), 0.9f);
       for (const int k : {2, 3, 4}) {
         for (const char* kind : {"digits", "word", "nonspace", "upper"}) {
           Try(Apply("not", {Apply("is_nothing", {Apply("match", {cell, Text(kind), Number(k)})})}), 1.1f + 0.2f * float(k));

@@ -24,14 +24,10 @@ struct Cluster {
 class Solver {
  public:
   Solver(const TableTask& task, const Budget& budget) : task_(task), budget_(budget) {
+    for (const Row& row : task.rows) (row.want == Row::Want::kAsk ? asked_ : given_).push_back(&row);
+    Thin(asked_, 50 * kOtherRows);
     std::set<std::vector<Cell>> seen;
-    for (const Row& row : task.rows) {
-      if (row.want == Row::Want::kAsk) {
-        if (seen.insert(row.cells).second) asked_.push_back(&row);
-      } else {
-        given_.push_back(&row);
-      }
-    }
+    std::erase_if(asked_, [&](const Row* row) { return !seen.insert(row->cells).second; });
     Thin(asked_, kOtherRows);
     std::set<std::vector<Cell>> different;
     for (const Row* row : given_) {
@@ -144,7 +140,8 @@ class Solver {
       const std::vector<Candidate> one = Side(yes, depth), other = Side(rows & ~yes, depth);
       if (one.empty() || other.empty()) continue;
       const float cost = 2.5f + p.cost + one[0].cost + other[0].cost;
-      found.push_back({Apply("if", {p.condition, one[0].program, other[0].program}), cost + Lacking(p, view, one[0].program, other[0].program)});
+      found.push_back({Apply("if", {p.condition, one[0].program, other[0].program}),
+                       cost + Lacking(p, view, one[0].program, other[0].program)});
     }
     std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
     if (found.size() > kShown) found.resize(kShown);
@@ -206,8 +203,9 @@ Status CheckExamples(const TableTask& task) {
     some = true;
     const auto [first, is_new] = seen.emplace(row.cells, &row);
     if (is_new || (first->second->want == row.want && first->second->output == row.output)) continue;
-    return Error{Code::kBadInput, Fmt("rows %zu and %zu have the same input but want %s and %s: no program can give both; correct one of them",
-                                      first->second->line, row.line, Wanted(*first->second).c_str(), Wanted(row).c_str())};
+    return Error{Code::kBadInput,
+                 Fmt("rows %zu and %zu have the same input but want %s and %s: no program can give both; correct one of them",
+                     first->second->line, row.line, Wanted(*first->second).c_str(), Wanted(row).c_str())};
   }
   if (!some) return Error{Code::kBadInput, "no row has an output: fill in some, so that there is something to learn from"};
   return {};

@@ -127,13 +127,15 @@ class Finder {
   }
 
   void Tokens(const TokenKind& kind) {
-    static const std::map<std::string_view, float> kCosts = {{"digits", 0.8f}, {"number", 0.85f}, {"letters", 1.0f},  {"upper", 1.2f}, {"lower", 1.3f},
-                                                             {"word", 0.9f},   {"space", 1.0f},   {"nonspace", 0.9f}, {"marks", 1.2f}, {"capitalised", 1.1f}};
+    static const std::map<std::string_view, float> kCosts = {
+        {"digits", 0.8f}, {"number", 0.85f}, {"letters", 1.0f},  {"upper", 1.2f}, {"lower", 1.3f},
+        {"word", 0.9f},   {"space", 1.0f},   {"nonspace", 0.9f}, {"marks", 1.2f}, {"capitalised", 1.1f}};
     std::vector<std::vector<TokenSpan>> found;
     for (const std::string_view text : texts_) found.push_back(FindTokens(text, kind));
     const std::string name(kind.name);
     Occurrences(
-        found, kCosts.at(kind.name), [&](long k, int side) { return Apply("token", {Column(), Text(name), Number(k), Number(side)}); },
+        found, kCosts.at(kind.name),
+        [&](long k, int side) { return Apply("token", {Column(), Text(name), Number(k), Number(side)}); },
         [&](long k) { return Apply("match", {Column(), Text(name), Number(k)}); });
     tokens_[kind.name] = std::move(found);
   }
@@ -153,7 +155,8 @@ class Finder {
       while (end < text.size() && ShapeOf(text.substr(end, 1)).find_first_of("Aa9") == std::string::npos) ++end;
       if (end - i >= 2 && end - i <= 4) candidates.emplace(text.substr(i, end - i));
     }
-    for (const TokenSpan& t : FindTokens(text, *FindTokenKind("letters"))) candidates.emplace(text.substr(t.begin, t.end - t.begin));
+    for (const TokenSpan& t : FindTokens(text, *FindTokenKind("letters")))
+      candidates.emplace(text.substr(t.begin, t.end - t.begin));
     std::vector<std::string> literals;
     for (const std::string& c : candidates) {
       size_t have = 0;
@@ -211,7 +214,9 @@ class Finder {
             if (i < begins.size() && begins[i].begin == span.end) found[r].push_back({span.end, span.end});
           }
         }
-        const auto place = [&](long k, int) { return Apply("between", {Column(), Text(std::string(a)), Text(std::string(b)), Number(k)}); };
+        const auto place = [&](long k, int) {
+          return Apply("between", {Column(), Text(std::string(a)), Text(std::string(b)), Number(k)});
+        };
         Occurrences(found, 1.6f, place, [](long) { return Text(""); });
       }
     }

@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "base/quote.h"
-#include "solve/lang/tokens.h"
 #include "solve/lang/ops.h"
+#include "solve/lang/tokens.h"
 #include "solve/search/string_pool.h"
 #include "solve/table/ready.h"
 
@@ -55,11 +55,16 @@ uint64_t Characters(std::string_view text) {
   uint64_t set = 0;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    if (u >= '0' && u <= '9') set |= 1;
-    else if (u >= 'A' && u <= 'Z') set |= 2;
-    else if ((u >= 'a' && u <= 'z') || u >= 0x80) set |= 4;
-    else if (u <= ' ') set |= 8;
-    else set |= uint64_t(1) << (4 + u % 60);
+    if (u >= '0' && u <= '9')
+      set |= 1;
+    else if (u >= 'A' && u <= 'Z')
+      set |= 2;
+    else if ((u >= 'a' && u <= 'z') || u >= 0x80)
+      set |= 4;
+    else if (u <= ' ')
+      set |= 8;
+    else
+      set |= uint64_t(1) << (4 + u % 60);
   }
   return set;
 }
@@ -77,7 +82,8 @@ class Weaver {
     for (size_t r = 0; r < view.given; ++r) outputs_.push_back(view.rows[r]->output);
     for (size_t r = view.given; r < view.rows.size(); ++r) {
       const auto& cells = view.rows[r]->cells;
-      if (std::any_of(cells.begin(), cells.end(), [](const Cell& c) { return c && !TrimSpace(*c).empty(); })) others_.push_back(r);
+      if (std::any_of(cells.begin(), cells.end(), [](const Cell& c) { return c && !TrimSpace(*c).empty(); }))
+        others_.push_back(r);
     }
     for (size_t column = 0; column < view.columns(); ++column) {
       places_.push_back(FindPlaces(view, column));
@@ -150,15 +156,16 @@ class Weaver {
       groups[{places.spots[i].at.begin(), places.spots[i].at.begin() + long(view_.given)}].push_back(i);
     }
     for (auto& [at, spots] : groups) {
-      std::stable_sort(spots.begin(), spots.end(), [&](uint32_t a, uint32_t b) { return places.spots[a].cost < places.spots[b].cost; });
+      std::stable_sort(spots.begin(), spots.end(),
+                       [&](uint32_t a, uint32_t b) { return places.spots[a].cost < places.spots[b].cost; });
       if (spots.size() > 8) spots.resize(8);
       grouped.groups.push_back({at, spots});
     }
     for (uint32_t i = 0; i < places.spans.size(); ++i) {
       const Span& s = places.spans[i];
       grouped.spans_from[{s.begin.begin(), s.begin.begin() + long(view_.given)}].push_back(i);
-      if (!std::binary_search(grouped.groups.begin(), grouped.groups.end(), std::vector<int>(s.begin.begin(), s.begin.begin() + long(view_.given)),
-                              Before{})) {
+      if (!std::binary_search(grouped.groups.begin(), grouped.groups.end(),
+                              std::vector<int>(s.begin.begin(), s.begin.begin() + long(view_.given)), Before{})) {
         loose_spans_.push_back({uint32_t(column), i});
       }
     }
@@ -202,7 +209,8 @@ class Weaver {
     }
   };
 
-  // How unlike the given rows a piece is on the others; `value(row, &text)` is false where it has none. Stops counting beyond `limit`.
+  // How unlike the given rows a piece is on the others; `value(row, &text)` is false where it has none. Stops counting beyond
+  // `limit`.
   template <class F>
   float Penalty(const Habit& habit, const F& value, uint64_t* hash) const {
     if (others_.empty()) return 0.0f;
@@ -215,13 +223,18 @@ class Weaver {
         continue;
       }
       *hash = *hash * 31 + HashBytes(text.data(), text.size());
-      if (Characters(text) & ~habit.characters) ++strange;
-      else if (text.empty() && habit.shortest > 0) ++strange;
-      else if (habit.characters == 1 && (text.size() < habit.shortest || text.size() > habit.longest)) ++longer;
+      if (Characters(text) & ~habit.characters)
+        ++strange;
+      else if (text.empty() && habit.shortest > 0)
+        ++strange;
+      else if (habit.characters == 1 && (text.size() < habit.shortest || text.size() > habit.longest))
+        ++longer;
     }
-    const float count = float(others_.size()), few = view_.given == 1 ? 1.0f : view_.given == 2 ? 0.7f : 0.5f;
+    // A few rows prove little: as if three more were as they should be.
+    const float count = float(others_.size()) + 3.0f, few = view_.given == 1 ? 1.0f : view_.given == 2 ? 0.7f : 0.5f;
     const float lack = may_lack_ ? 0.3f : 5.0f;
-    return lack * float(lacking) / count + (lacking && !may_lack_ ? 0.3f : 0.0f) + few * (3.0f * float(strange) + 0.8f * float(longer)) / count;
+    return lack * float(lacking) / count + (lacking && !may_lack_ ? 0.3f : 0.0f) +
+           few * (3.0f * float(strange) + 0.8f * float(longer)) / count;
   }
 
   // ---- edges
@@ -262,7 +275,9 @@ class Weaver {
     size_t common = Rest(0, at).size();
     for (size_t r = 1; r < outputs_.size(); ++r) {
       const std::string_view a = Rest(0, at), b = Rest(r, at);
-      common = std::min({common, b.size(), size_t(std::mismatch(a.begin(), a.begin() + long(std::min(a.size(), b.size())), b.begin()).first - a.begin())});
+      common = std::min(
+          {common, b.size(),
+           size_t(std::mismatch(a.begin(), a.begin() + long(std::min(a.size(), b.size())), b.begin()).first - a.begin())});
     }
     const float agreed = outputs_.size() == 1 ? 1.0f : outputs_.size() == 2 ? 0.75f : 0.55f;
     float cost = 0.6f;
@@ -274,7 +289,8 @@ class Weaver {
       cost += letter ? agreed * (letters++ == 0 ? 2.6f : letters < 8 ? 0.7f : 0.15f) : 0.25f;
       for (uint32_t& p : to) ++p;
       if ((static_cast<unsigned char>(Rest(0, at).size() > n ? Rest(0, at)[n] : 0) & 0xc0) == 0x80) continue;
-      Offer(to, cost, -1, {Ref::Kind::kConstant, Recase::kNone, 0, at[0], uint32_t(n)}, HashBytes(outputs_[0].data() + at[0], n));
+      Offer(to, cost, -1, {Ref::Kind::kConstant, Recase::kNone, 0, at[0], uint32_t(n)},
+            HashBytes(outputs_[0].data() + at[0], n));
     }
   }
 
@@ -302,7 +318,8 @@ class Weaver {
       for (size_t r = 0; r < outputs_.size() && fits; ++r) {
         const std::string_view part = std::string_view(CellOf(r, column)).substr(size_t(begin[r]), size_t(end[r] - begin[r]));
         const std::string_view rest = Rest(r, at);
-        fits = rest.size() >= part.size() && (recase == Recase::kNone ? part : std::string_view(Recased(part, recase))) == rest.substr(0, part.size());
+        fits = rest.size() >= part.size() &&
+               (recase == Recase::kNone ? part : std::string_view(Recased(part, recase))) == rest.substr(0, part.size());
       }
       if (fits) return recase;
     }
@@ -340,7 +357,8 @@ class Weaver {
     for (const SpotGroup& from : grouped.groups) {
       bool some = false;
       for (size_t r = 0; r < outputs_.size(); ++r) {
-        reach[r] = size_t(from.at[r]) + Common(std::string_view(CellOf(r, column)).substr(size_t(from.at[r])), Rest(r, at), true);
+        reach[r] =
+            size_t(from.at[r]) + Common(std::string_view(CellOf(r, column)).substr(size_t(from.at[r])), Rest(r, at), true);
         some = some || reach[r] > size_t(from.at[r]);
       }
       if (!some) continue;
@@ -387,7 +405,8 @@ class Weaver {
     Positions end = at;
     for (size_t r = 0; r < end.size(); ++r) end[r] += uint32_t(span.end[r] - span.begin[r]);
     uint64_t hash = 1;
-    const float cost = 0.9f + (*recase == Recase::kNone ? 0.0f : 0.7f) + span.cost + StretchPenalty(column, span.begin, span.end, *recase, &hash);
+    const float cost = 0.9f + (*recase == Recase::kNone ? 0.0f : 0.7f) + span.cost +
+                       StretchPenalty(column, span.begin, span.end, *recase, &hash);
     Offer(end, cost, -1, {Ref::Kind::kSpan, *recase, column, index, 0}, hash);
   }
 
@@ -426,7 +445,8 @@ class Weaver {
           const float penalty = ComputedPenalty(values, ready_[i].text, &hash);
           known = ready_penalty_.emplace(i, std::pair{penalty, hash}).first;
         }
-        Offer(to, ready_[i].cost + known->second.first, ready_[i].source, {Ref::Kind::kReady, Recase::kNone, 0, i, 0}, known->second.second);
+        Offer(to, ready_[i].cost + known->second.first, ready_[i].source, {Ref::Kind::kReady, Recase::kNone, 0, i, 0},
+              known->second.second);
       }
     }
   }
@@ -446,7 +466,9 @@ class Weaver {
         size_t end = begin;
         if (end < rest.size() && rest[end] == '-') ++end;
         const size_t digits = end;
-        while (end < rest.size() && ((rest[end] >= '0' && rest[end] <= '9') || (rest[end] == ',' && end > digits && Digits(rest, end + 1)))) ++end;
+        while (end < rest.size() &&
+               ((rest[end] >= '0' && rest[end] <= '9') || (rest[end] == ',' && end > digits && Digits(rest, end + 1))))
+          ++end;
         if (end == digits) return;
         if (!whole && end + 1 < rest.size() && rest[end] == '.' && Digits(rest, end + 1)) {
           for (++end; end < rest.size() && Digits(rest, end);) ++end;
@@ -513,7 +535,8 @@ class Weaver {
       std::vector<std::string> values(texts.begin(), texts.end());
       const float penalty = ComputedPenalty(values, Build({Ref::Kind::kNumber, Recase::kNone, 0, index, 0}), &hash);
       const float padded = (base.least_digits > 1 ? 0.4f : 0.0f) + (pad ? 0.6f : 0.0f);
-      Offer(to, 0.9f + numbers_[number].cost + cost + padded + penalty, numbers_[number].source, {Ref::Kind::kNumber, Recase::kNone, 0, index, 0}, hash);
+      Offer(to, 0.9f + numbers_[number].cost + cost + padded + penalty, numbers_[number].source,
+            {Ref::Kind::kNumber, Recase::kNone, 0, index, 0}, hash);
     }
   }
 
@@ -522,16 +545,23 @@ class Weaver {
   Expr Build(const Ref& ref) const {
     Expr e;
     switch (ref.kind) {
-      case Ref::Kind::kConstant: return Text(outputs_[0].substr(ref.a, ref.b));
-      case Ref::Kind::kSpots: e = Apply("slice", {Input(ref.column), places_[ref.column].spots[ref.a].place, places_[ref.column].spots[ref.b].place}); break;
-      case Ref::Kind::kSpan: e = places_[ref.column].spans[ref.a].text; break;
-      case Ref::Kind::kReady: return ready_[ref.a].text;
+      case Ref::Kind::kConstant:
+        return Text(outputs_[0].substr(ref.a, ref.b));
+      case Ref::Kind::kSpots:
+        e = Apply("slice", {Input(ref.column), places_[ref.column].spots[ref.a].place, places_[ref.column].spots[ref.b].place});
+        break;
+      case Ref::Kind::kSpan:
+        e = places_[ref.column].spans[ref.a].text;
+        break;
+      case Ref::Kind::kReady:
+        return ready_[ref.a].text;
       case Ref::Kind::kNumber: {
         const Formatted& f = formatted_[ref.a];
         const char* const grouping = f.format.grouping == NumberFormat::Grouping::kThousands ? "thousands"
                                      : f.format.grouping == NumberFormat::Grouping::kIndian  ? "indian"
                                                                                              : "none";
-        e = Apply("format", {numbers_[f.number].number, Number(f.format.least_decimals), Number(f.format.most_decimals), Number(f.format.least_digits), Text(grouping)});
+        e = Apply("format", {numbers_[f.number].number, Number(f.format.least_decimals), Number(f.format.most_decimals),
+                             Number(f.format.least_digits), Text(grouping)});
         if (f.pad) e = Apply("pad_left", {e, Number(f.pad), Text(" ")});
         return e;
       }
@@ -578,7 +608,8 @@ class Weaver {
   std::vector<ColumnPlaces> columns_;
   std::vector<std::pair<uint32_t, uint32_t>> loose_spans_;  // spans that begin where no spot is
   std::vector<Ready> ready_;
-  std::vector<std::vector<uint32_t>> by_first_[256];  // ready pieces by the first byte of their first value, those of equal values together
+  std::vector<std::vector<uint32_t>>
+      by_first_[256];  // ready pieces by the first byte of their first value, those of equal values together
   std::unordered_map<uint32_t, std::pair<float, uint64_t>> ready_penalty_;
   std::vector<Computed> numbers_;
   std::unordered_map<std::string, std::vector<uint32_t>> by_number_;

@@ -1,0 +1,19 @@
+// `hasten solve --suite`: every task of a folder, on all processors.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "cli/verb.h"
+
+namespace hasten {
+
+struct SuiteOptions {
+  std::string folder;
+  double timeout = 10;
+  size_t give = 0, memory_bytes = 0, threads = 1;
+  bool json = false;
+};
+Result<Exit> SolveSuite(const SuiteOptions& options);
+
+}  // namespace hasten

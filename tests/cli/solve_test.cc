@@ -1,0 +1,95 @@
+// `hasten solve` from outside.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <tuple>
+
+#include "tests/cli/hasten.h"
+
+namespace hasten {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kPeople[] =
+    "name,born,label\nAda Lovelace,1815-12-10,\"Lovelace, A. (Dec 1815)\"\nGrace Hopper,1906-12-09,\"Hopper, G. (Dec 1906)\"\n"
+    "Alan Turing,1912-06-23,\"Turing, A. (Jun 1912)\"\nEmmy Noether,1882-03-23,\nKurt Goedel,1906-04-28,\n";
+
+TEST(Solve, CompletesATable) {
+  TempDir dir;
+  WriteBytes(dir / "people.csv", kPeople);
+  const auto r = Hasten({"solve", dir / "people.csv"});
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_THAT(
+      r.out,
+      HasSubstr("Emmy Noether,1882-03-23,\"Noether, E. (Mar 1882)\"\nKurt Goedel,1906-04-28,\"Goedel, K. (Apr 1906)\"\n"));
+  EXPECT_THAT(r.err, HasSubstr("right on all 3 rows given"));
+  EXPECT_THAT(r.err, HasSubstr("2 rows filled in"));
+}
+
+TEST(Solve, ASavedProgramIsAppliedAgain) {
+  TempDir dir;
+  WriteBytes(dir / "people.csv", kPeople);
+  WriteBytes(dir / "more.csv", "born,name\n1777-04-30,Carl Gauss\n");
+  ASSERT_EQ(Hasten({"solve", dir / "people.csv", "-o", dir / "full.csv", "--save", dir / "p.json"}).exit_code, 0);
+  EXPECT_THAT(ReadBytes(dir / "full.csv"), HasSubstr("Noether, E."));
+  const auto r = Hasten({"solve", "--apply", dir / "p.json", dir / "more.csv"});
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_EQ(r.out, "born,name,label\n1777-04-30,Carl Gauss,\"Gauss, C. (Apr 1777)\"\n");
+}
+
+TEST(Solve, SygusFilesAndContradictions) {
+  TempDir dir;
+  const std::string head =
+      "(synth-fun f ((x String)) String ((S String (x \"-\" (str.++ S S)))))\n(constraint (= (f \"a\") \"a-a\"))\n";
+  WriteBytes(dir / "a.sl", head);
+  WriteBytes(dir / "b.sl", head + "(constraint (= (f \"a\") \"b\"))\n");
+  const auto a = Hasten({"solve", dir / "a.sl"});
+  EXPECT_EQ(a.exit_code, 0);
+  EXPECT_EQ(a.out, "(define-fun f ((x String)) String (str.++ x (str.++ \"-\" x)))\n");
+  EXPECT_EQ(Hasten({"solve", dir / "b.sl"}).out, "infeasible\n");
+}
+
+TEST(Solve, SuitesAreOneJsonLineATask) {
+  TempDir dir;
+  WriteBytes(dir / "people.csv", kPeople);
+  WriteBytes(dir / "a.sl", "(synth-fun f ((x String)) String ((S String (x))))(constraint (= (f \"a\") \"a\"))");
+  const auto r = Hasten({"solve", "--suite", dir.path().string(), "--give", "2", "--json", "--timeout", "5"});
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  std::istringstream lines(r.out);
+  std::vector<nlohmann::json> tasks;
+  for (std::string line; std::getline(lines, line);) tasks.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0]["task"], "a.sl");
+  EXPECT_TRUE(tasks[0]["held_out_right"].is_null());
+  EXPECT_EQ(tasks[1]["task"], "people.csv");
+  EXPECT_EQ(tasks[1]["held_out_right"], true);
+  for (const char* key : {"task", "solved", "held_out_right", "seconds", "size", "candidates", "program"})
+    EXPECT_TRUE(tasks[0].contains(key)) << key;
+}
+
+TEST(Solve, BadInputIsASentence) {
+  TempDir dir;
+  WriteBytes(dir / "contradiction.csv", "a,b\nx,1\nx,2\n");
+  WriteBytes(dir / "empty.csv", "");
+  WriteBytes(dir / "none.csv", "a,b\nx,\ny,\n");
+  WriteBytes(dir / "one.csv", "a\nx\n");
+  WriteBytes(dir / "ragged.csv", "a,b\nx,y\nx,y,z\n");
+  for (const auto& [file, code, what] :
+       std::vector<std::tuple<std::string, int, std::string>>{{"contradiction.csv", 2, "rows 2 and 3"},
+                                                              {"empty.csv", 2, "no rows"},
+                                                              {"none.csv", 2, "no row has an output"},
+                                                              {"one.csv", 2, "only one column"},
+                                                              {"ragged.csv", 3, "line 3"},
+                                                              {"absent.csv", 2, "absent.csv"}}) {
+    const auto r = Hasten({"solve", dir / file});
+    EXPECT_EQ(r.exit_code, code) << file << r.err;
+    EXPECT_THAT(r.err, HasSubstr(what));
+    EXPECT_EQ(r.out, "") << file;
+  }
+}
+
+}  // namespace
+}  // namespace hasten

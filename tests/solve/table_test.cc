@@ -1,0 +1,146 @@
+// Tables made by the test: what a few rows mean to the search, on rows it has not seen.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "solve/lang/program_json.h"
+#include "solve/table/read_task.h"
+#include "solve/table/solve.h"
+
+namespace hasten::solve {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Case {
+  const char* what;
+  size_t given;
+  std::vector<std::vector<const char*>> rows;  // inputs, then the output; nullptr is none
+};
+
+TableTask TaskOf(const Case& c, bool all_given) {
+  TableTask task;
+  for (size_t r = 0; r < c.rows.size(); ++r) {
+    Row row;
+    row.line = r + 1;
+    for (size_t i = 0; i + 1 < c.rows[r].size(); ++i) row.cells.push_back(c.rows[r][i] ? Cell(c.rows[r][i]) : Cell());
+    const char* const output = c.rows[r].back();
+    if (all_given || r < c.given) row.want = output ? Row::Want::kText : Row::Want::kNothing;
+    if (output) row.output = output;
+    task.rows.push_back(row);
+  }
+  for (size_t i = 0; i + 1 < c.rows[0].size(); ++i) task.columns.push_back("c" + std::to_string(i));
+  return task;
+}
+
+const Case kCases[] = {
+    {"initial and last name",
+     2,
+     {{"Ada Lovelace", "A. Lovelace"},
+      {"Grace Hopper", "G. Hopper"},
+      {"Alan Mathison", "A. Mathison"},
+      {"Emmy Noether", "E. Noether"}}},
+    {"a field by its separator", 2, {{"red;green;blue", "green"}, {"one;two words;three", "two words"}, {"a;;c", ""}}},
+    {"the last folder", 2, {{"/usr/share/doc/readme.txt", "readme"}, {"/etc/motd.d/a.b", "a"}, {"/x/yy/zzz.tar", "zzz"}}},
+    {"capitals", 1, {{"new york", "New York"}, {"san juan", "San Juan"}}},
+    {"two columns",
+     2,
+     {{"Kyiv", "Ukraine", "Kyiv (UKRAINE)"}, {"Lima", "Peru", "Lima (PERU)"}, {"La Paz", "Bolivia", "La Paz (BOLIVIA)"}}},
+    {"a date in another order",
+     2,
+     {{"2021-03-09", "9 Mar 2021"}, {"2019-12-24", "24 Dec 2019"}, {"1999-01-31", "31 Jan 1999"}}},
+    {"dates of many forms",
+     3,
+     {{"March 3, 1999", "1999-03-03"},
+      {"12-Apr-2001", "2001-04-12"},
+      {"7/30/1988", "1988-07-30"},
+      {"Dec 1 2010", "2010-12-01"}}},
+    {"the quarter", 2, {{"2021-03-09", "Q1 2021"}, {"2019-12-24", "Q4 2019"}, {"1999-08-31", "Q3 1999"}}},
+    {"half hours", 3, {{"9:12", "9:00-9:30"}, {"14:48", "14:30-15:00"}, {"23:05", "23:00-23:30"}, {"6:59", "6:30-7:00"}}},
+    {"rounding", 2, {{"12.345", "12.35"}, {"8.1", "8.10"}, {"199.999", "200.00"}}},
+    {"thousands", 2, {{"1234567", "1,234,567"}, {"98765", "98,765"}, {"12", "12"}}},
+    {"leading zeros", 2, {{"42", "00042"}, {"7", "00007"}, {"12345", "12345"}}},
+    {"looked up", 2, {{"Texas", "TX"}, {"Ohio", "OH"}, {"Utah", "UT"}, {"New York", "NY"}}},
+    {"buckets", 3, {{"37", "30-39"}, {"82", "80-89"}, {"5", "0-9"}, {"60", "60-69"}}},
+    {"either form",
+     3,
+     {{"Doe, Jane", "Jane Doe"},
+      {"Max Planck", "Max Planck"},
+      {"Bohr, Niels", "Niels Bohr"},
+      {"Rosa Parks", "Rosa Parks"},
+      {"Curie, Marie", "Marie Curie"}}},
+    {"nothing where there is none",
+     3,
+     {{"call 555-1234 now", "555-1234"}, {"no number", nullptr}, {"or 555-9876 then", "555-9876"}, {"none either", nullptr}}},
+};
+
+TEST(Table, GivesRowsItHasNotSeenWhatTheyShouldHave) {
+  for (const Case& c : kCases) {
+    const auto answer = SolveTable(TaskOf(c, false), Budget{});
+    ASSERT_TRUE(answer) << c.what;
+    ASSERT_FALSE(answer->programs.empty()) << c.what;
+    const TableTask truth = TaskOf(c, true);
+    for (const Row& row : truth.rows) {
+      EXPECT_TRUE(Right(answer->programs[0].program, row))
+          << c.what << ": " << Print(answer->programs[0].program, truth.columns) << " gives "
+          << Answer(answer->programs[0].program, row.cells).value_or("nothing");
+    }
+  }
+}
+
+TEST(Table, AWrongProgramIsNotRight) {
+  const TableTask truth = TaskOf(kCases[0], true);
+  EXPECT_FALSE(Right(Apply("upper", {Input(0)}), truth.rows[0]));
+  EXPECT_FALSE(Right(Apply("nothing", {}), truth.rows[0]));
+}
+
+TEST(Table, SavedProgramsAreTheSameProgram) {
+  for (const Case& c : kCases) {
+    const auto answer = SolveTable(TaskOf(c, false), Budget{});
+    ASSERT_TRUE(answer && !answer->programs.empty());
+    const SavedProgram saved{TaskOf(c, true).columns, "out", answer->programs[0].program};
+    const auto again = ProgramFromJson(ProgramToJson(saved));
+    ASSERT_TRUE(again) << again.error().what;
+    for (const Row& row : TaskOf(c, true).rows)
+      EXPECT_EQ(Answer(again->program, row.cells), Answer(saved.program, row.cells)) << c.what;
+  }
+}
+
+TEST(Table, DamagedProgramsAreRefused) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"inputs":[],"output":"x","program":["nonsense"]})",
+        R"({"inputs":[],"output":"x","program":{"input":0}})", R"({"inputs":["a"],"output":"x","program":["upper"]})",
+        R"({"inputs":[1],"output":"x","program":"a"})"}) {
+    EXPECT_FALSE(ProgramFromJson(text)) << text;
+  }
+  EXPECT_FALSE(
+      ProgramFromJson(R"({"inputs":[],"output":"x","program":)" + std::string(5000, '[') + std::string(5000, ']') + "}"));
+}
+
+TEST(Table, ContradictionsAreNamedWithTheirRows) {
+  const Case c = {"", 2, {{"a", "b"}, {"a", "c"}}};
+  const auto answer = SolveTable(TaskOf(c, true), Budget{});
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().what, HasSubstr("rows 1 and 2"));
+}
+
+TEST(Table, NoExamplesIsSaid) {
+  const Case c = {"", 0, {{"a", "b"}}};
+  const auto answer = SolveTable(TaskOf(c, false), Budget{});
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().what, HasSubstr("no row has an output"));
+}
+
+TEST(Table, ProseTasksHaveNullAndEmpty) {
+  auto task = TaskOfProse(
+      R"({"Examples":[{"Input":["a"],"Output":""},{"Input":[null],"Output":null},{"Input":["a"],"Output":""},{"Input":["b"],"Output":"c"}]})");
+  ASSERT_TRUE(task);
+  EXPECT_EQ(task->rows[0].want, Row::Want::kText);
+  EXPECT_EQ(task->rows[1].want, Row::Want::kNothing);
+  GiveOnly(*task, 2);
+  EXPECT_EQ(task->rows[1].want, Row::Want::kNothing);
+  EXPECT_EQ(task->rows[2].want, Row::Want::kAsk);  // the same as the first
+  EXPECT_EQ(task->rows[3].want, Row::Want::kAsk);
+}
+
+}  // namespace
+}  // namespace hasten::solve

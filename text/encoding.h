@@ -1,0 +1,20 @@
+// Text of other encodings made UTF-8.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hasten {
+
+enum class Encoding : uint8_t { kUtf8, kUtf8Bom, kUtf16Le, kUtf16Be, kWindows1252 };
+
+struct DecodedText {
+  std::string utf8;
+  Encoding was;
+};
+
+// By byte order mark; else UTF-8 where the bytes are that; else Windows-1252, which gives every byte a meaning.
+DecodedText DecodeText(std::string bytes);
+
+}  // namespace hasten
