@@ -78,6 +78,7 @@ void WeightReader::Count(const PackedMatrix& m, bool works) const {
   if (!works) return;
   totals_.bytes_per_token += m.bytes();
   totals_.mults_per_token += m.rows() * m.cols();
+  if (!m.wants_int8()) totals_.float_mults_per_token += m.rows() * m.cols();
 }
 
 void WeightReader::Done(const GgufTensor& tensor) const {

@@ -19,7 +19,7 @@ namespace hasten {
 // What has been loaded so far; becomes part of ModelInfo.
 struct WeightTotals {
   size_t parameters = 0, packed_bytes = 0;
-  // Experts count by the share of them that works for one token.
+  // Of the experts, as many as work for a token.
   size_t bytes_per_token = 0, mults_per_token = 0, float_mults_per_token = 0;
 };
 

@@ -29,6 +29,8 @@ TEST(ModelInfo, OfADenseModel) {
   EXPECT_EQ(info.state_floats, 0u);
   EXPECT_EQ(info.mults_per_token, 4 * (kAttention + kDense) + kHead);
   EXPECT_EQ(info.head_mults, kHead);
+  EXPECT_EQ(info.float_mults_per_token, info.mults_per_token);  // all of it float16
+  EXPECT_TRUE(info.head_is_float);
   EXPECT_EQ(info.parameters, info.mults_per_token + kHead + 9 * 48);  // the token table, and the norms
   EXPECT_GE(info.weight_bytes, 2 * info.mults_per_token);             // float16
   EXPECT_GE(info.bytes_per_token, 2 * info.mults_per_token);
