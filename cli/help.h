@@ -11,7 +11,7 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
 };
 
-// "--ctx N", "-o, --output FILE", "MODEL": an option as help and messages show it.
+// "--ctx N", "-o, --out FILE", "MODEL": an option as help and messages show it.
 std::string OptionTitle(const CLI::Option& option);
 
 }  // namespace hasten

@@ -9,7 +9,7 @@ namespace hasten {
 
 CLI::Option* OutputFlags::Declare(CLI::App& app, const char* help) {
   app.add_flag("--force", force, "replace the output file where it exists");
-  return app.add_option("-o,--out,--output", path, help)->type_name("FILE");
+  return app.add_option("-o,--out", path, help)->type_name("FILE");
 }
 
 Result<FileWriter> OutputFlags::Open() const {

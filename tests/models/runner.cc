@@ -14,7 +14,8 @@ Runner::Runner(const Model& model, Options options) : model_(model), options_(op
   kv_.block_bytes = KvBlockBytes(info.kv_heads, info.head_width, options.kv);
   kv_.layer_bytes = kv_.block_bytes * options.blocks;
   memory_ = AlignedBuffer<std::byte>(kv_.layer_bytes * info.kv_layers);
-  std::memset(memory_.data(), 0xff, memory_.size());  // NaN in every type: what nobody wrote must not matter
+  for (size_t i = 0; i < memory_.size(); ++i)
+    memory_[i] = std::byte{0xff};  // NaN in every type: what nobody wrote must not matter
   kv_.base = memory_.data();
   scratch_ = model.MakeScratch(options.max_rows, options.max_rows, options.lanes);
 }
