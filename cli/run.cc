@@ -41,6 +41,7 @@ double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 struct Timing {
   size_t prompt_tokens = 0, reused = 0, steps = 0;
   double prompt_s = 0, steps_s = 0;
+  size_t full_context = 0;  // its size where that ended the text
 };
 
 Result<std::string> PromptText(const Options& o) {
@@ -116,7 +117,11 @@ Status Generate(Engine& engine, SequenceId seq, std::span<const float> logits, c
     const Token token = sampler.Sample(logits, so_far, so_far.size());
     if (tokenizer.EndsGeneration(token)) break;
     screen.Show(stops.Push(decoder.Push(token)));
-    if (stops.stopped() || i + 1 == o.tokens || engine.Length(seq) == engine.context()) break;
+    if (stops.stopped() || i + 1 == o.tokens) break;
+    if (engine.Length(seq) == engine.context()) {
+      timing.full_context = engine.context();
+      break;
+    }
     TRY(logits, engine.Read(seq, {&token, 1}));
     ++timing.steps;
   }
@@ -142,6 +147,7 @@ void PrintClosingLine(const Session& session, const Timing& t) {
     std::fprintf(stderr, "; text: %zu tokens, %.1f tokens/s, %.0f %% of this machine's limit", t.steps + 1,
                  double(t.steps) / t.steps_s, 100 * ShareOfLimit(session, t));
   }
+  if (t.full_context > 0) std::fprintf(stderr, "; the context of %zu tokens is full", t.full_context);
   std::fprintf(stderr, "]\n");
 }
 

@@ -67,6 +67,12 @@ TEST_F(ModelVerbs, RunStopsBeforeAStopString) {
   EXPECT_EQ(r.out, expected) << r.err;
 }
 
+TEST_F(ModelVerbs, RunSaysWhenTheContextIsFull) {
+  const auto r = Hasten({"run", Model(), "-p", "a", "-n", "50", "--ctx", "8", "--ignore-eos"});
+  EXPECT_EQ(r.exit_code, 0);
+  EXPECT_THAT(r.err, HasSubstr("the context of 8 tokens is full"));
+}
+
 TEST_F(ModelVerbs, RunRefusesInOneSentence) {
   struct Case {
     std::vector<std::string> arguments;
@@ -80,7 +86,7 @@ TEST_F(ModelVerbs, RunRefusesInOneSentence) {
            {{"run", Model(), "-p", "a", "-f", "b"}, 2, "--file"},
            {{"run", Model(), "-f", "/nonexistent"}, 2, "/nonexistent"},
            {{"run", "/nonexistent.gguf", "-p", "a"}, 2, "/nonexistent.gguf"},
-           {{"run", Model(), "-p", "a", "--memory", "1K"}, 5, "memory"},
+           {{"run", Model(), "-p", "a", "--memory", "1K", "--ctx", "256"}, 5, "memory"},
        }) {
     const auto r = Hasten(c.arguments);
     EXPECT_EQ(r.exit_code, c.code) << r.err;
