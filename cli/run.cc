@@ -39,7 +39,7 @@ double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 
 // What was done, and how long it took.
 struct Timing {
-  size_t prompt_tokens = 0, reused = 0, steps = 0;
+  size_t prompt_tokens = 0, steps = 0;
   double prompt_s = 0, steps_s = 0;
   size_t full_context = 0;  // its size where that ended the text
 };
@@ -159,7 +159,8 @@ Result<Exit> Run(const Options& o, const Common& common) {
   const std::vector<Token> prompt = tokenizer.Encode(text, {.add_special = true, .parse_special = true});
   if (prompt.empty()) return Error{Code::kBadInput, "the prompt is empty, and this model has no token to begin with"};
   TRY(const auto engine,
-      Engine::Create(*session.model, *session.team, {.context = common.context, .memory_bytes = common.memory_bytes}));
+      Engine::Create(*session.model, *session.team,
+                     {.context = common.context, .memory_bytes = common.memory_bytes, .prefix_cache = false}));
   TRY(const SequenceId seq, engine->Open(prompt));
   const Interrupt interrupt;
   Timing timing = {.prompt_tokens = prompt.size()};

@@ -98,11 +98,11 @@ Result<size_t> Engine::Truncate(SequenceId seq, size_t tokens) {
   return left;
 }
 
-// Where the next chunk of a prompt ends. With recurrent state the last whole block before the prompt's end gets a chunk
-// boundary, so that a snapshot is taken there and the same prompt costs at most one block of tokens next time.
+// Where the next chunk of a prompt ends. Where recurrent states are kept for later, the last whole block before the prompt's
+// end gets a chunk boundary, so that a snapshot is taken there and the same prompt costs at most one block of tokens next time.
 size_t Engine::ChunkEnd(size_t length, size_t total) const {
   size_t end = std::min(total, length + max_rows_);
-  if (!cache_.states().any()) return end;
+  if (!cache_.KeepsSnapshots()) return end;
   const size_t last_boundary = (total - 1) / kKvBlock * kKvBlock;
   end = end == total ? last_boundary : end / kKvBlock * kKvBlock;
   return end > length ? end : std::min(total, length + max_rows_);
@@ -213,7 +213,7 @@ void Engine::Commit(const StepRequest& r) {
   for (; (s.published + 1) * kKvBlock <= tokens.size(); ++s.published) {
     cache_.Publish(s.blocks, s.published, tokens.subspan(s.published * kKvBlock, kKvBlock));
   }
-  if (!cache_.states().any() || tokens.size() % kKvBlock != 0) return;
+  if (!cache_.KeepsSnapshots() || tokens.size() % kKvBlock != 0) return;
   const bool generating = r.tokens.size() == 1;
   if (generating && s.last_snapshot >= 0) cache_.DropSnapshot(s.last_snapshot);  // one snapshot a growing end is enough
   if (cache_.Snapshot(s.blocks[s.published - 1], r.seq) && generating) s.last_snapshot = s.blocks[s.published - 1];

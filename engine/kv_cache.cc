@@ -68,7 +68,7 @@ void KvCache::Publish(std::vector<int32_t>& table, size_t i, std::span<const int
 }
 
 bool KvCache::Snapshot(int32_t node, size_t slot) {
-  if (!enabled_ || !states_.any() || !tree_.Contains(node)) return false;
+  if (!KeepsSnapshots() || !tree_.Contains(node)) return false;
   if (!HasSnapshot(node)) {
     int32_t taken = states_.TakeSnapshot();
     for (int32_t n = tree_.Oldest(); taken < 0 && n != PrefixTree::kNone; n = tree_.NextNewer(n)) {
@@ -113,14 +113,13 @@ Status KvCache::Check(std::span<const std::span<const int32_t>> tables) const {
   std::vector<uint32_t> holders(pool_.count());
   for (const auto table : tables)
     for (const int32_t id : table) ++holders[id];
-  size_t free = 0, nodes = 0, only_in_tree = 0, snapshots = 0;
+  size_t free = 0, nodes = 0, only_in_tree = 0;
   for (size_t id = 0; id < holders.size(); ++id) {
     const bool in_tree = tree_.Contains(int32_t(id));
     only_in_tree += in_tree && holders[id] == 0;
     holders[id] += in_tree;
     nodes += in_tree;
     free += holders[id] == 0;
-    snapshots += HasSnapshot(int32_t(id));
     if (holders[id] != pool_.holders(int32_t(id)) || in_tree != pool_.in_tree(int32_t(id))) {
       return Error{Code::kBug,
                    Fmt("KV block %zu has %u holders and the pool counts %u", id, holders[id], pool_.holders(int32_t(id)))};

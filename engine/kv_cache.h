@@ -44,6 +44,7 @@ class KvCache {
   // snapshot where none is free. False where there is no memory for snapshots at all.
   bool Snapshot(int32_t node, size_t slot);
   void DropSnapshot(int32_t node);
+  bool KeepsSnapshots() const { return enabled_ && states_.any() && states_.snapshots() > 0; }
   bool HasSnapshot(int32_t node) const { return snapshot_[node] >= 0; }
 
   // The largest number of tokens, at most `tokens`, to which a sequence with these blocks can return; copies the state

@@ -41,7 +41,7 @@ class KvStore {
 class StateStore {
  public:
   StateStore(size_t floats, size_t sequences, size_t snapshots)
-      : floats_(floats), sequences_(sequences), pages_(floats * sizeof(float) * (sequences + snapshots)) {
+      : floats_(floats), snapshots_(snapshots), pages_(floats * sizeof(float) * (sequences + snapshots)) {
     for (size_t i = snapshots; i-- > 0;) free_.push_back(int32_t(sequences + i));
   }
   bool any() const { return floats_ > 0; }
@@ -59,10 +59,10 @@ class StateStore {
     return slot;
   }
   void ReleaseSnapshot(int32_t slot) { free_.push_back(slot); }
-  size_t snapshots_free() const { return free_.size(); }
+  size_t snapshots() const { return snapshots_; }
 
  private:
-  size_t floats_, sequences_;
+  size_t floats_, snapshots_;
   Pages pages_;
   std::vector<int32_t> free_;
 };

@@ -15,6 +15,8 @@ namespace hasten {
 static constexpr float kInfinity = std::numeric_limits<float>::infinity();
 // e^-45 is 3e-20: even all tokens of a vocabulary of a million together would be drawn once in 10^13 draws.
 static constexpr float kNegligible = -45;
+// Below this the best token has all the probability that a float can express, and 1 / temperature would become infinite.
+static constexpr float kGreedyTemperature = 1e-6f;
 // Candidates are put into bins by x to find where a cut falls without sorting them all; only that bin is sorted.
 static constexpr size_t kBins = 1024;
 
@@ -181,7 +183,7 @@ int32_t Sampler::Draw(double unit) {
 
 int32_t Sampler::Sample(std::span<const float> logits, std::span<const int32_t> recent, uint64_t position) {
   if (Adjusts()) logits = Adjust(logits, recent);
-  if (options_.temperature == 0) return ArgMax(logits);
+  if (options_.temperature < kGreedyTemperature) return ArgMax(logits);
   const float best = Largest(logits);
   if (!std::isfinite(best)) return ArgMax(logits);
   Gather(logits, best);

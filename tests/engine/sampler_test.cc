@@ -60,6 +60,7 @@ TEST(ArgMax, TiesGoToTheLowestIdAndNanLoses) {
 TEST(Sampler, GreedyIgnoresEverythingButTheBest) {
   Sampler sampler({.temperature = 0, .top_k = 1, .top_p = 0.1f});
   for (uint64_t i = 0; i < 20; ++i) EXPECT_EQ(sampler.Sample(Logits{1, 2, 5, 4}, {}, i), 2);
+  for (const float tiny : {1e-3f, 1e-10f, 1e-40f}) EXPECT_EQ(Sampler({.temperature = tiny}).Sample(Logits{1, 5, 4}, {}, 0), 1);
 }
 
 TEST(Sampler, DrawsInProportion) {
