@@ -13,7 +13,8 @@ SpecialTokens::SpecialTokens(const Vocab& vocab, Which which) {
     if (which == Which::kUserDefined && vocab.Is(t, kControlToken | kUnknownToken)) continue;
     entries_.push_back({vocab.Text(t), t, vocab.Is(t, kStripsRight)});
   }
-  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.text < b.text; });
+  std::sort(entries_.begin(), entries_.end(),
+            [](const Entry& a, const Entry& b) { return a.text != b.text ? a.text < b.text : a.token < b.token; });
   const auto same = [](const Entry& a, const Entry& b) { return a.text == b.text; };  // the lower id stays
   entries_.erase(std::unique(entries_.begin(), entries_.end(), same), entries_.end());
   for (uint32_t i = 0; i < entries_.size(); ++i) {
