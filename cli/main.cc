@@ -16,7 +16,10 @@ namespace {
 
 constexpr const char* kAbout = "hasten runs small language models at the limit of the machine.\n";
 constexpr const char* kMore =
-    "`hasten VERB --help` tells what a verb does, with examples.\n\n"
+    "Examples:\n"
+    "  hasten run model.gguf -p 'Once upon a time'\n"
+    "  hasten bench model.gguf --branches 1,8,64\n"
+    "  hasten run --help                              # every verb explains itself, with examples\n\n"
     "Flags may also stand in a configuration file (TOML): threads = 2 for every verb, temperature = 0.7 below\n"
     "[run] for one. The command line wins. HASTEN_ISA=ref|avx2|avxvnni|avx512|neon|neon_dot forces the\n"
     "instructions that kernels use.\n\n";
@@ -51,8 +54,7 @@ void Declare(CLI::App& app, Common& common, VerbBody& body) {
       ->check(CLI::Range(size_t(1), size_t(1) << 24))
       ->type_name("N");
   AddSize(app, "--memory", &common.memory_bytes, "memory for keys, values and states, e.g. 4G (default: what is free)");
-  app.set_config("--config", DefaultConfigPath(), "read flags from this file (default: ~/.config/hasten/config.toml)")
-      ->type_name("FILE");
+  app.set_config("--config", DefaultConfigPath(), "read flags from this file")->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
   for (const Verb* verb : Verbs()) {
     CLI::App* sub = app.add_subcommand(verb->name, verb->summary);

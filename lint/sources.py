@@ -11,12 +11,12 @@ SKIPPED = {".git", "build", "node_modules", "corpus"}
 
 def files(root, suffixes=None):
     """Paths relative to root: what git knows or would add, or (outside of a checkout) everything but build products."""
+    names = []
     if os.path.exists(os.path.join(root, ".git")):
         command = ["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard"]
-        names = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\0")
-        names = [n for n in names if n and os.path.isfile(os.path.join(root, n))]
-    else:
-        names = []
+        listed = subprocess.run(command, capture_output=True, text=True)  # fails where another user owns the checkout
+        names = [n for n in listed.stdout.split("\0") if n and os.path.isfile(os.path.join(root, n))]
+    if not names:
         for folder, folders, here in os.walk(root):
             folders[:] = [f for f in folders if f not in SKIPPED]
             names += [os.path.relpath(os.path.join(folder, n), root) for n in here]
