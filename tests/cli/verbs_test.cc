@@ -55,6 +55,7 @@ class Verbs : public ::testing::Test {
 // How each verb that reads a model is called, after the model's name.
 const std::vector<std::vector<std::string>> kReaders = {
     {"tokenize", "MODEL"},
+    {"inspect", "MODEL"},
     {"logits", "MODEL", "--tokens", "1,2", "--out", "DIR/l.f32"},
     {"quantize", "MODEL", "DIR/q.gguf", "Q8_0", "--force"},
 };
@@ -161,7 +162,7 @@ TEST_F(Verbs, QuantizeSaysWhatItMade) {
 // Every line of what a verb says under --json is one object.
 TEST_F(Verbs, JsonIsOneObjectALine) {
   for (auto line : kReaders) {
-    if (line[0] != "bench" && line[0] != "perplexity") continue;
+    if (line[0] != "bench" && line[0] != "perplexity" && line[0] != "inspect") continue;
     line.push_back("--json");
     const auto r = Hasten(Line(line));
     EXPECT_EQ(r.exit_code, 0) << r.err;
