@@ -21,7 +21,7 @@ class ModelVerbs : public ::testing::Test {
   static void SetUpTestSuite() {
     dir_ = std::make_unique<TempDir>();
     const auto r = Hasten({"synth", "--layers", "2", "--width", "64", "--heads", "4", "--kv-heads", "2", "--vocab", "300",
-                           "--quant", "F16", "-o", Model()});
+                           "--quant", "Q8_0", "-o", Model()});
     ASSERT_EQ(r.exit_code, 0) << r.err;
   }
   static void TearDownTestSuite() { dir_.reset(); }
