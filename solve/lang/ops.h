@@ -1,4 +1,5 @@
-// The operations of programs on tables, one row each: adding one is adding a row, its meaning, and its test.
+// The operations of programs on tables, one row each: adding one is adding a
+// row, its meaning, and its test.
 #pragma once
 
 #include <span>
@@ -8,8 +9,10 @@
 
 namespace hasten::solve {
 
-// `types` is one letter an argument and one for the result after ':', t text, n number, m moment, b boolean, x any; '*' repeats
-// the last. Unless `lazy`, an argument that is none makes the result none, and arguments of other types do so too.
+// `types` is one letter an argument and one for the result after ':', t text, n
+// number, m moment, b boolean, x any; '*' repeats the last. Unless `lazy`, an
+// argument that is none makes the result none, and arguments of other types do
+// so too.
 struct Op {
   std::string_view name;
   std::string_view types;
@@ -18,6 +21,6 @@ struct Op {
 };
 
 std::span<const Op> Ops();
-const Op* FindOp(std::string_view name);
+const Op *FindOp(std::string_view name);
 
-}  // namespace hasten::solve
+} // namespace hasten::solve

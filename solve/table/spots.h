@@ -1,4 +1,5 @@
-// Places in the cells of a column that can be described for every row: "before the second comma", "after the last number".
+// Places in the cells of a column that can be described for every row: "before
+// the second comma", "after the last number".
 #pragma once
 
 #include <span>
@@ -9,16 +10,17 @@
 
 namespace hasten::solve {
 
-// The rows a search looks at: those with an output first, then some of those to be filled, which show what a program will meet.
+// The rows a search looks at: those with an output first, then some of those to
+// be filled, which show what a program will meet.
 struct View {
-  std::vector<const Row*> rows;
+  std::vector<const Row *> rows;
   size_t given = 0;
   size_t columns() const { return rows.empty() ? 0 : rows[0]->cells.size(); }
 };
 
 // A position in each row's cell, -1 where there is none.
 struct Spot {
-  Expr place;  // a number: the position
+  Expr place; // a number: the position
   float cost;
   std::vector<int> at;
 };
@@ -35,7 +37,8 @@ struct Places {
   std::vector<Span> spans;
 };
 
-// All places of a column that every given row has, each once, the cheapest description of it kept.
-Places FindPlaces(const View& view, size_t column);
+// All places of a column that every given row has, each once, the cheapest
+// description of it kept.
+Places FindPlaces(const View &view, size_t column);
 
-}  // namespace hasten::solve
+} // namespace hasten::solve
