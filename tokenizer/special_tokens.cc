@@ -71,12 +71,11 @@ std::vector<SpecialTokens::Found> SpecialTokens::FindAll(std::string_view s) con
       if (shorter) queue.push({shorter, begin});
       continue;
     }
-    const size_t end = begin + entry->text.size();
-    size_t stripped_end = end;
+    size_t end = begin + entry->text.size();
     if (entry->strips_right)
-      while (stripped_end < s.size() && !taken[stripped_end] && IsAsciiSpace(s[stripped_end])) ++stripped_end;
-    std::fill(first, taken.begin() + ptrdiff_t(stripped_end), true);
-    found.push_back({begin, end, stripped_end, entry->token});
+      while (end < s.size() && !taken[end] && IsAsciiSpace(s[end])) ++end;
+    std::fill(first, taken.begin() + ptrdiff_t(end), true);
+    found.push_back({begin, end, entry->token});
   }
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.begin < b.begin; });
   return found;
@@ -88,7 +87,7 @@ void SpecialTokens::Split(std::string_view s, FunctionRef<void(std::string_view)
     for (const Found& f : FindAll(s)) {
       if (f.begin > at) text(s.substr(at, f.begin - at));
       token(f.token);
-      at = f.stripped_end;
+      at = f.end;
     }
   if (at < s.size()) text(s.substr(at));
 }

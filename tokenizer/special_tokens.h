@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <string_view>
 #include <vector>
 
@@ -31,8 +30,7 @@ class SpecialTokens {
     bool strips_right;
   };
   struct Found {
-    size_t begin, end;    // of the token's text
-    size_t stripped_end;  // behind the white space that it swallows
+    size_t begin, end;  // of the token's text and the white space that it swallows
     Token token;
   };
   const Entry* Longest(std::string_view s, size_t shorter_than) const;  // that `s` begins with, or nullptr
