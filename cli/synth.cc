@@ -1,10 +1,8 @@
 // `hasten synth SHAPE`: a model file of random weights.
-#include <cstdio>
-
+#include "convert/synth.h"
 #include "cli/format.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
-#include "convert/synth.h"
 
 namespace hasten {
 namespace {

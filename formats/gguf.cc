@@ -1,9 +1,6 @@
 #include "formats/gguf.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <limits>
 #include <map>
 
 #include "base/quote.h"
