@@ -37,7 +37,9 @@ class Gemma2 final : public Transformer {
       TRY(layer.ffn_post_norm, in.Vector("post_ffw_norm", config_.width));
     }
     rope_ = MakeRope(config_.rope, Rope::Pairing::kHalves);
-    return Finish(context, AttentionWidths());
+    Widths widths = AttentionWidths();
+    widths.out = config_.width;
+    return Finish(context, widths);
   }
 
  protected:
@@ -53,15 +55,15 @@ class Gemma2 final : public Transformer {
       ApplyRope(e, rope_, step.positions, H + G, K, qk);
       AppendKv(e, step, kv, l, k, v);
       Attend(e, attention, step, kv, l, q, a.att);  // att [T, HK]
-      MatMul(e, a.att, L.wo, a.h);
-      RmsNorm(e, a.h, L.attn_post_norm, config_.eps, a.h);
-      Add(e, a.h, a.x);  // x += norm(att wo)
+      MatMul(e, a.att, L.wo, a.out);
+      RmsNorm(e, a.out, L.attn_post_norm, config_.eps, a.out);
+      Add(e, a.out, a.x);  // x += norm(att wo)
       RmsNorm(e, a.x, L.ffn_norm, config_.eps, a.h);
       MatMul(e, a.h, L.ffn.gate_up, a.ff);  // ff  [T, 2F]
       GeGlu(e, a.ff, a.act);                // act [T, F]
-      MatMul(e, a.act, L.ffn.down, a.h);
-      RmsNorm(e, a.h, L.ffn_post_norm, config_.eps, a.h);
-      Add(e, a.h, a.x);  // x += norm(act down)
+      MatMul(e, a.act, L.ffn.down, a.out);
+      RmsNorm(e, a.out, L.ffn_post_norm, config_.eps, a.out);
+      Add(e, a.out, a.x);  // x += norm(act down)
     }
   }
 

@@ -37,7 +37,9 @@ class Granite final : public Transformer {
     }
     TRY(const std::vector<float> factors, ReadRopeFactors(context));
     rope_ = MakeRope(config_.rope, Rope::Pairing::kNeighbours, factors);
-    return Finish(context, AttentionWidths());
+    Widths widths = AttentionWidths();
+    widths.out = config_.width;
+    return Finish(context, widths);
   }
 
  protected:
@@ -51,15 +53,15 @@ class Granite final : public Transformer {
       if (rotates_) ApplyRope(e, rope_, step.positions, H + G, K, qk);
       AppendKv(e, step, kv, l, k, v);
       Attend(e, config_.attention(), step, kv, l, q, a.att);  // att [T, HK]
-      MatMul(e, a.att, L.wo, a.h);
-      Scale(e, residual_scale_, a.h);
-      Add(e, a.h, a.x);  // x += scale att wo
+      MatMul(e, a.att, L.wo, a.out);
+      Scale(e, residual_scale_, a.out);
+      Add(e, a.out, a.x);  // x += scale att wo
       RmsNorm(e, a.x, L.ffn_norm, config_.eps, a.h);
       MatMul(e, a.h, L.ffn.gate_up, a.ff);  // ff  [T, 2F]
       SwiGlu(e, a.ff, a.act);               // act [T, F]
-      MatMul(e, a.act, L.ffn.down, a.h);
-      Scale(e, residual_scale_, a.h);
-      Add(e, a.h, a.x);  // x += scale act down
+      MatMul(e, a.act, L.ffn.down, a.out);
+      Scale(e, residual_scale_, a.out);
+      Add(e, a.out, a.x);  // x += scale act down
     }
   }
 

@@ -3,6 +3,9 @@
 //
 // Letters: T new tokens, D model width, H query heads, G key/value heads, K head width, F feed-forward width, V vocabulary.
 // None allocates. Bytes do not depend on the number of lanes nor on which rows share a step.
+//
+// Where a step has fewer rows than lanes, a verb that works row by row and writes to a lane's own copy (Mat::own) is done
+// by every lane for itself: doing a norm twice costs less than meeting once (decode of one row: 7 meetings a layer, not 14).
 #pragma once
 
 #include <cstddef>
@@ -21,9 +24,10 @@ namespace hasten {
 struct Mat {
   float* data = nullptr;
   size_t rows = 0, width = 0, stride = 0;
+  bool own = false;  // this lane's copy: every lane holds all of it, so that what it writes here nobody waits for
   float* row(size_t i) const { return data + i * stride; }
-  Mat Cols(size_t begin, size_t count) const { return {data + begin, rows, count, stride}; }
-  Mat Rows(size_t begin, size_t count) const { return {data + begin * stride, count, width, stride}; }
+  Mat Cols(size_t begin, size_t count) const { return {data + begin, rows, count, stride, own}; }
+  Mat Rows(size_t begin, size_t count) const { return {data + begin * stride, count, width, stride, own}; }
 };
 
 // What every verb needs besides its operands: the lane, and memory for quantised activations shared by all lanes.

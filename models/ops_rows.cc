@@ -1,4 +1,5 @@
-// Verbs that work row by row: norms, gates, sums, rotary embedding. Lanes split the rows, or the numbers where rows are few.
+// Verbs that work row by row: norms, gates, sums, rotary embedding. Lanes split the rows, or the numbers where rows are few,
+// or each does everything for its own copy.
 #include <algorithm>
 #include <cstring>
 
@@ -9,16 +10,23 @@
 
 namespace hasten {
 
+// The rows of y that this lane writes.
+static Range RowsOf(const Exec& e, Mat y) { return y.own ? Range{0, y.rows} : e.lane.Share(y.rows); }
+
+static void MeetUnlessOwn(const Exec& e, Mat y) {
+  if (!y.own) e.lane.Sync();
+}
+
 // y[i] = op(a[i], b[i]) for this lane's share: whole rows, or columns in cache lines when there are fewer rows than lanes.
 static void ForEach(const Exec& e, Elementwise op, Mat a, Mat b, Mat y, float s = 0) {
   auto* const fn = Pick(ElementwiseVariants());
-  const bool by_rows = y.rows >= e.lane.count();
-  const Range rows = by_rows ? e.lane.Share(y.rows) : Range{0, y.rows};
+  const bool by_rows = y.own || y.rows >= e.lane.count();
+  const Range rows = by_rows ? RowsOf(e, y) : Range{0, y.rows};
   const Range columns = by_rows ? Range{0, y.width} : e.lane.Share(y.width, 16);
   for (size_t i = rows.begin; i < rows.end && !columns.empty(); ++i)
     fn({op, a.row(i) + columns.begin, b.data ? b.row(i) + columns.begin : nullptr, y.row(i) + columns.begin, columns.size(),
         s});
-  e.lane.Sync();
+  MeetUnlessOwn(e, y);
 }
 
 void Add(const Exec& e, Mat x, Mat y) { ForEach(e, Elementwise::kAdd, x, y, y); }
@@ -62,13 +70,13 @@ void DeltaGates(const Exec& e, std::span<const float> a, std::span<const float> 
 }
 
 void GatherRows(const Exec& e, Mat x, std::span<const int32_t> rows, Mat y) {
-  const Range mine = e.lane.Share(rows.size());
+  const Range mine = RowsOf(e, y);
   for (size_t i = mine.begin; i < mine.end; ++i) std::memcpy(y.row(i), x.row(size_t(rows[i])), x.width * sizeof(float));
-  e.lane.Sync();
+  MeetUnlessOwn(e, y);
 }
 
 void RmsNorm(const Exec& e, Mat x, std::span<const float> weight, float eps, Mat y) {
-  const Range rows = e.lane.Share(x.rows);
+  const Range rows = RowsOf(e, y);
   Pick(RmsNormVariants())({.x = x.row(rows.begin),
                            .x_stride = x.stride,
                            .weight = weight.data(),
@@ -77,7 +85,7 @@ void RmsNorm(const Exec& e, Mat x, std::span<const float> weight, float eps, Mat
                            .rows = rows.size(),
                            .width = x.width,
                            .eps = eps});
-  e.lane.Sync();
+  MeetUnlessOwn(e, y);
 }
 
 void RmsNormHeads(const Exec& e, Mat x, size_t heads, std::span<const float> weight, float eps) {

@@ -54,6 +54,7 @@ class Qwen35 final : public Transformer {
     }
     router_ = {.used = config_.moe.used, .normalise = true, .scale = config_.moe.scale};
     Widths widths = AttentionWidths();
+    widths.out = config_.moe.experts != 0 ? config_.width : 0;
     widths.qkv += config_.q_width();  // the gate
     widths.mix = Channels() + ValueWidth() + 2 * delta_.value_heads;
     widths.mixed = Channels() + ValueWidth();
@@ -113,9 +114,9 @@ class Qwen35 final : public Transformer {
     MatMul(e, a.h, L.shared_gate, gate);  // [T, 1]
     MatMul(e, a.h, L.shared_gate_up, ff);
     SwiGlu(e, ff, act);
-    MatMul(e, act, L.shared_down, a.h);
-    SigmoidGate(e, gate, a.h);
-    Add(e, a.h, a.x);  // x += sigmoid(gate) network(h)
+    MatMul(e, act, L.shared_down, a.out);
+    SigmoidGate(e, gate, a.out);
+    Add(e, a.out, a.x);  // x += sigmoid(gate) network(h)
   }
 
   size_t ValueWidth() const { return delta_.value_heads * delta_.value_width; }

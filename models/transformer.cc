@@ -12,39 +12,43 @@ namespace hasten {
 class Buffers final : public Scratch {
  public:
   Buffers(const Config& c, const Widths& w, const WorkspaceLimits& limits, size_t logit_rows)
-      : widths_{c.width, c.width, w.qkv, w.att, w.ff, w.act, w.router, w.mix, w.mixed},
+      : widths_{c.width, c.width, w.out, w.qkv, w.att, w.ff, w.act, w.router, w.mix, w.mixed},
         width_(c.width),
         vocab_(c.vocab),
         last_(logit_rows * c.width),
         logits_(logit_rows * c.vocab),
+        few_rows_(limits.lanes - 1),
+        own_floats_(few_rows_ * (2 * c.width + w.act)),
+        own_(limits.lanes * own_floats_),
         work_(limits) {
     for (size_t i = 0; i < widths_.size(); ++i) rows_[i] = AlignedBuffer<float>(limits.rows * widths_[i]);
   }
 
-  Activations For(const Step& step) {
+  Activations For(const Step& step, const Lane& lane) {
     const size_t t = step.tokens.size(), r = step.logit_rows.size();
     const auto rows = [&](size_t i) { return Mat{rows_[i].data(), t, widths_[i], widths_[i]}; };
-    return {rows(0),
-            rows(1),
-            rows(2),
-            rows(3),
-            rows(4),
-            rows(5),
-            rows(6),
-            rows(7),
-            rows(8),
-            {last_.data(), r, width_, width_},
-            {logits_.data(), r, vocab_, vocab_}};
+    Activations a{rows(0), rows(1), rows(2), rows(3), rows(4), rows(5), rows(6), rows(7), rows(8), rows(9), {}, {}};
+    a.last = {last_.data(), r, width_, width_};
+    a.logits = {logits_.data(), r, vocab_, vocab_};
+    float* own = own_.data() + lane.index() * own_floats_;
+    if (t < lane.count()) {
+      a.h = {own, t, width_, width_, true};
+      a.act = {own + few_rows_ * width_, t, a.act.width, a.act.width, true};
+    }
+    if (r < lane.count()) a.last = {own + few_rows_ * (width_ + a.act.width), r, width_, width_, true};
+    return a;
   }
   void Publish(Mat logits) { published_ = logits; }
   Mat logits() const override { return published_; }
   Workspace& work() { return work_; }
 
  private:
-  std::array<size_t, 9> widths_;
+  std::array<size_t, 10> widths_;
   size_t width_, vocab_;
-  std::array<AlignedBuffer<float>, 9> rows_;
+  std::array<AlignedBuffer<float>, 10> rows_;
   AlignedBuffer<float> last_, logits_;
+  size_t few_rows_, own_floats_;  // rows and floats of a lane's own copies
+  AlignedBuffer<float> own_;
   Workspace work_;
   Mat published_;
 };
@@ -64,7 +68,7 @@ std::unique_ptr<Scratch> Transformer::MakeScratch(size_t max_rows, size_t max_lo
 
 void Transformer::Forward(const Lane& lane, const Step& step, Scratch& scratch, KvView kv) const {
   Buffers& buffers = static_cast<Buffers&>(scratch);  // made by this model's MakeScratch
-  Activations a = buffers.For(step);
+  Activations a = buffers.For(step, lane);
   const Exec e{lane, buffers.work()};
   Embed(e, table_, step.tokens, config_.embedding_scale, a.x);  // x [T, D]
   Layers(e, step, kv, a);

@@ -13,10 +13,12 @@
 
 namespace hasten {
 
-// Views of one step's rows, [T, width] unless said otherwise. A family uses those that its Widths name.
+// Views of one step's rows, [T, width] unless said otherwise. A family uses those that its Widths name. Where rows are fewer
+// than lanes, h, act and last are each lane's own (Mat::own).
 struct Activations {
   Mat x;           // [T, D] residual stream
-  Mat h;           // [T, D] a block's input, and its output where that is normalised or scaled before it is added
+  Mat h;           // [T, D] a block's input
+  Mat out;         // [T, D] a block's output, where it is normalised or scaled before it is added
   Mat qkv;         // [T, (H + 2G)K] = [q | k | v]; families with another layout say so
   Mat att;         // [T, HK]
   Mat ff;          // [T, 2F] = [gate | up]
@@ -35,7 +37,7 @@ QkvViews SplitQkv(const Config& config, Mat qkv);
 
 // Widths of the buffers beside D and V, which all have; 0: not used.
 struct Widths {
-  size_t qkv = 0, att = 0, ff = 0, act = 0, router = 0, mix = 0, mixed = 0;
+  size_t out = 0, qkv = 0, att = 0, ff = 0, act = 0, router = 0, mix = 0, mixed = 0;
   size_t state_key = 0;  // K of a recurrent state
 };
 

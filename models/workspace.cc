@@ -13,15 +13,19 @@ static size_t LaneFloats(const WorkspaceLimits& limits) {
   return (floats + 15) / 16 * 16;  // whole cache lines
 }
 
-// The same for all rows at once, or for each expert's rows by themselves: six arrays padded to 64 bytes each.
+// The same for all rows at once, or for each expert's rows by themselves, each padded.
 static size_t QuantisedBytes(const WorkspaceLimits& limits) {
   const size_t uses = limits.rows * limits.experts_used;
-  const size_t grouped = QuantRowsBytes(uses, std::max(limits.width, limits.expert_ff)) + limits.experts * 6 * 64;
+  const size_t grouped = QuantRowsBytes(uses, std::max(limits.width, limits.expert_ff)) + limits.experts * kQuantRowsPadding;
   return std::max(QuantRowsBytes(limits.rows, limits.columns), grouped);
 }
 
 Workspace::Workspace(const WorkspaceLimits& limits)
-    : quantised_(QuantisedBytes(limits)), lane_floats_(LaneFloats(limits)), lanes_(limits.lanes * lane_floats_) {
+    : quantised_(QuantisedBytes(limits)),
+      lane_quantised_bytes_(QuantRowsBytes(limits.lanes - 1, limits.columns)),
+      lane_quantised_(limits.lanes * lane_quantised_bytes_),
+      lane_floats_(LaneFloats(limits)),
+      lanes_(limits.lanes * lane_floats_) {
   const size_t places = limits.rows * limits.experts_used;
   experts_.ids = AlignedBuffer<int32_t>(places);
   experts_.weights = AlignedBuffer<float>(places);

@@ -24,6 +24,9 @@ class Workspace {
   explicit Workspace(const WorkspaceLimits& limits);
 
   std::byte* quantised() { return quantised_.data(); }
+  std::byte* QuantisedOfLane(size_t lane) {
+    return lane_quantised_.data() + lane * lane_quantised_bytes_;
+  }  // fewer rows than lanes
   float* OfLane(size_t lane) { return lanes_.data() + lane * lane_floats_; }
 
   // Mixture of experts. A "place" is one use of an expert by a row; places are grouped by expert.
@@ -40,6 +43,8 @@ class Workspace {
 
  private:
   AlignedBuffer<std::byte> quantised_;
+  size_t lane_quantised_bytes_;
+  AlignedBuffer<std::byte> lane_quantised_;
   size_t lane_floats_;
   AlignedBuffer<float> lanes_;
   ExpertRows experts_;

@@ -45,6 +45,9 @@ struct QuantRows {
   }
 };
 
+// What QuantRowsBytes rounds up by at most: nine arrays, each in whole cache lines.
+inline constexpr size_t kQuantRowsPadding = 9 * 64;
+
 // Memory that `n` rows of `cols` columns need, and the arrays laid out in such memory (64-byte aligned).
 size_t QuantRowsBytes(size_t n, size_t cols);
 QuantRows QuantRowsIn(void* memory, size_t n, size_t cols);
