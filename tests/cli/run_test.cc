@@ -86,7 +86,7 @@ TEST_F(ModelVerbs, RunRefusesInOneSentence) {
            {{"run", Model(), "-p", "a", "-f", "b"}, 2, "--file"},
            {{"run", Model(), "-f", "/nonexistent"}, 2, "/nonexistent"},
            {{"run", "/nonexistent.gguf", "-p", "a"}, 2, "/nonexistent.gguf"},
-           {{"run", Model(), "-p", "a", "--memory", "1K", "--ctx", "256"}, 5, "memory"},
+           {{"run", Model(), "-p", "a", "--memory", "16", "--ctx", "256"}, 5, "memory"},
        }) {
     const auto r = Hasten(c.arguments);
     EXPECT_EQ(r.exit_code, c.code) << r.err;
