@@ -20,33 +20,24 @@ struct Decimal {
   // Nothing for anything else.
   static std::optional<Decimal> Parse(std::string_view text);
   std::optional<Decimal> TimesPowerOfTen(int exponent) const;
-  std::optional<Decimal> Plus(const Decimal &other) const;
-  bool operator==(const Decimal &other) const;
-  bool operator<(const Decimal &other) const;
+  std::optional<Decimal> Plus(const Decimal& other) const;
+  bool operator==(const Decimal& other) const;
+  bool operator<(const Decimal& other) const;
 };
 
-enum class Rounding : uint8_t {
-  kNearest,
-  kDown,
-  kUp
-}; // half away from zero; towards minus and plus infinity
+enum class Rounding : uint8_t { kNearest, kDown, kUp };  // half away from zero; towards minus and plus infinity
 
 // The multiple of `unit` (positive) plus `offset` that `value` rounds to.
-std::optional<Decimal> RoundTo(const Decimal &value, const Decimal &unit,
-                               const Decimal &offset, Rounding mode);
+std::optional<Decimal> RoundTo(const Decimal& value, const Decimal& unit, const Decimal& offset, Rounding mode);
 
 struct NumberFormat {
   // Beyond the most, digits are rounded away; below the least, zeros are added.
   // A least of -1: as many as the number was written with.
   int least_decimals = 0, most_decimals = 30;
-  int least_digits = 1; // before the point; zeros are added
-  enum class Grouping : uint8_t {
-    kNone,
-    kThousands,
-    kIndian
-  } grouping = Grouping::kNone;
-  bool operator==(const NumberFormat &) const = default;
+  int least_digits = 1;  // before the point; zeros are added
+  enum class Grouping : uint8_t { kNone, kThousands, kIndian } grouping = Grouping::kNone;
+  bool operator==(const NumberFormat&) const = default;
 };
-std::string FormatNumber(const Decimal &value, const NumberFormat &format);
+std::string FormatNumber(const Decimal& value, const NumberFormat& format);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -9,21 +9,16 @@ namespace {
 using Field = std::string_view;
 
 constexpr Field kMonthColumns[] = {"name", "short", "number", "padded"};
-constexpr Field kMonths[] = {
-    "January",   "Jan", "1",  "01", "February", "Feb", "2",  "02",
-    "March",     "Mar", "3",  "03", "April",    "Apr", "4",  "04",
-    "May",       "May", "5",  "05", "June",     "Jun", "6",  "06",
-    "July",      "Jul", "7",  "07", "August",   "Aug", "8",  "08",
-    "September", "Sep", "9",  "09", "October",  "Oct", "10", "10",
-    "November",  "Nov", "11", "11", "December", "Dec", "12", "12"};
+constexpr Field kMonths[] = {"January", "Jan", "1",  "01", "February", "Feb", "2",  "02", "March",     "Mar", "3",  "03",
+                             "April",   "Apr", "4",  "04", "May",      "May", "5",  "05", "June",      "Jun", "6",  "06",
+                             "July",    "Jul", "7",  "07", "August",   "Aug", "8",  "08", "September", "Sep", "9",  "09",
+                             "October", "Oct", "10", "10", "November", "Nov", "11", "11", "December",  "Dec", "12", "12"};
 
-constexpr Field kWeekdayColumns[] = {"name", "short", "two letters", "number",
-                                     "number from Sunday"};
-constexpr Field kWeekdays[] = {
-    "Monday",    "Mon", "Mo", "1", "2", "Tuesday",  "Tue", "Tu", "2", "3",
-    "Wednesday", "Wed", "We", "3", "4", "Thursday", "Thu", "Th", "4", "5",
-    "Friday",    "Fri", "Fr", "5", "6", "Saturday", "Sat", "Sa", "6", "7",
-    "Sunday",    "Sun", "Su", "7", "1"};
+constexpr Field kWeekdayColumns[] = {"name", "short", "two letters", "number", "number from Sunday"};
+constexpr Field kWeekdays[] = {"Monday", "Mon",       "Mo",     "1",      "2",   "Tuesday", "Tue",      "Tu",       "2",
+                               "3",      "Wednesday", "Wed",    "We",     "3",   "4",       "Thursday", "Thu",      "Th",
+                               "4",      "5",         "Friday", "Fri",    "Fr",  "5",       "6",        "Saturday", "Sat",
+                               "Sa",     "6",         "7",      "Sunday", "Sun", "Su",      "7",        "1"};
 
 constexpr Field kStateColumns[] = {"name", "code"};
 constexpr Field kStates[] = {"Alabama",
@@ -129,9 +124,7 @@ constexpr Field kStates[] = {"Alabama",
                              "Wyoming",
                              "WY"};
 
-constexpr Field kCountryColumns[] = {"name",          "two letters",
-                                     "three letters", "calling code",
-                                     "currency",      "capital"};
+constexpr Field kCountryColumns[] = {"name", "two letters", "three letters", "calling code", "currency", "capital"};
 constexpr Field kCountries[] = {"Argentina",
                                 "AR",
                                 "ARG",
@@ -517,63 +510,46 @@ constexpr Field kCountries[] = {"Argentina",
                                 "VND",
                                 "Hanoi"};
 
-constexpr Field kNumberColumns[] = {"digits", "word", "ordinal", "ordinal word",
-                                    "Roman"};
-constexpr Field kNumbers[] = {"1",  "one",       "1st",  "first",       "I",
-                              "2",  "two",       "2nd",  "second",      "II",
-                              "3",  "three",     "3rd",  "third",       "III",
-                              "4",  "four",      "4th",  "fourth",      "IV",
-                              "5",  "five",      "5th",  "fifth",       "V",
-                              "6",  "six",       "6th",  "sixth",       "VI",
-                              "7",  "seven",     "7th",  "seventh",     "VII",
-                              "8",  "eight",     "8th",  "eighth",      "VIII",
-                              "9",  "nine",      "9th",  "ninth",       "IX",
-                              "10", "ten",       "10th", "tenth",       "X",
-                              "11", "eleven",    "11th", "eleventh",    "XI",
-                              "12", "twelve",    "12th", "twelfth",     "XII",
-                              "13", "thirteen",  "13th", "thirteenth",  "XIII",
-                              "14", "fourteen",  "14th", "fourteenth",  "XIV",
-                              "15", "fifteen",   "15th", "fifteenth",   "XV",
-                              "16", "sixteen",   "16th", "sixteenth",   "XVI",
-                              "17", "seventeen", "17th", "seventeenth", "XVII",
-                              "18", "eighteen",  "18th", "eighteenth",  "XVIII",
-                              "19", "nineteen",  "19th", "nineteenth",  "XIX",
-                              "20", "twenty",    "20th", "twentieth",   "XX"};
+constexpr Field kNumberColumns[] = {"digits", "word", "ordinal", "ordinal word", "Roman"};
+constexpr Field kNumbers[] = {"1",  "one",       "1st",  "first",       "I",    "2",  "two",      "2nd",  "second",     "II",
+                              "3",  "three",     "3rd",  "third",       "III",  "4",  "four",     "4th",  "fourth",     "IV",
+                              "5",  "five",      "5th",  "fifth",       "V",    "6",  "six",      "6th",  "sixth",      "VI",
+                              "7",  "seven",     "7th",  "seventh",     "VII",  "8",  "eight",    "8th",  "eighth",     "VIII",
+                              "9",  "nine",      "9th",  "ninth",       "IX",   "10", "ten",      "10th", "tenth",      "X",
+                              "11", "eleven",    "11th", "eleventh",    "XI",   "12", "twelve",   "12th", "twelfth",    "XII",
+                              "13", "thirteen",  "13th", "thirteenth",  "XIII", "14", "fourteen", "14th", "fourteenth", "XIV",
+                              "15", "fifteen",   "15th", "fifteenth",   "XV",   "16", "sixteen",  "16th", "sixteenth",  "XVI",
+                              "17", "seventeen", "17th", "seventeenth", "XVII", "18", "eighteen", "18th", "eighteenth", "XVIII",
+                              "19", "nineteen",  "19th", "nineteenth",  "XIX",  "20", "twenty",   "20th", "twentieth",  "XX"};
 
 char Fold(char c) { return c >= 'A' && c <= 'Z' ? char(c | 32) : c; }
 
-} // namespace
+}  // namespace
 
 std::span<const FactTable> FactTables() {
   static constexpr FactTable kTables[] = {
-      {"months", kMonthColumns, kMonths},
-      {"weekdays", kWeekdayColumns, kWeekdays},
-      {"states", kStateColumns, kStates},
-      {"countries", kCountryColumns, kCountries},
-      {"numbers", kNumberColumns, kNumbers},
+      {"months", kMonthColumns, kMonths},         {"weekdays", kWeekdayColumns, kWeekdays}, {"states", kStateColumns, kStates},
+      {"countries", kCountryColumns, kCountries}, {"numbers", kNumberColumns, kNumbers},
   };
   return kTables;
 }
 
-const FactTable *FindFactTable(std::string_view name) {
-  for (const FactTable &table : FactTables()) {
-    if (table.name == name)
-      return &table;
+const FactTable* FindFactTable(std::string_view name) {
+  for (const FactTable& table : FactTables()) {
+    if (table.name == name) return &table;
   }
   return nullptr;
 }
 
-std::optional<std::string_view> LookUp(const FactTable &table, size_t from,
-                                       size_t to, std::string_view key) {
+std::optional<std::string_view> LookUp(const FactTable& table, size_t from, size_t to, std::string_view key) {
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string_view field = table.at(row, from);
     if (field.size() == key.size() &&
-        std::equal(key.begin(), key.end(), field.begin(),
-                   [](char a, char b) { return Fold(a) == Fold(b); })) {
+        std::equal(key.begin(), key.end(), field.begin(), [](char a, char b) { return Fold(a) == Fold(b); })) {
       return table.at(row, to);
     }
   }
   return std::nullopt;
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -14,18 +14,15 @@ namespace hasten::solve {
 struct FactTable {
   std::string_view name;
   std::span<const std::string_view> columns;
-  std::span<const std::string_view> fields; // row by row
+  std::span<const std::string_view> fields;  // row by row
   size_t rows() const { return fields.size() / columns.size(); }
-  std::string_view at(size_t row, size_t column) const {
-    return fields[row * columns.size() + column];
-  }
+  std::string_view at(size_t row, size_t column) const { return fields[row * columns.size() + column]; }
 };
 std::span<const FactTable> FactTables();
-const FactTable *FindFactTable(std::string_view name);
+const FactTable* FindFactTable(std::string_view name);
 
 // The field in column `to` of the row whose field in column `from` is `key`,
 // whatever the case.
-std::optional<std::string_view> LookUp(const FactTable &table, size_t from,
-                                       size_t to, std::string_view key);
+std::optional<std::string_view> LookUp(const FactTable& table, size_t from, size_t to, std::string_view key);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -10,7 +10,7 @@
 namespace hasten::solve {
 
 struct Moment {
-  int year = 0, month = 0, day = 0; // 0: not said
+  int year = 0, month = 0, day = 0;  // 0: not said
   int hour = -1, minute = 0, second = 0;
   bool HasDate() const { return year != 0 && month != 0 && day != 0; }
   bool HasTime() const { return hour >= 0; }
@@ -18,14 +18,7 @@ struct Moment {
 
 // How digits alone are read. Names of months, four-digit years and colons
 // decide by themselves.
-enum class DateOrder : uint8_t {
-  kMonthFirst,
-  kDayFirst,
-  kYearFirst,
-  kHours,
-  kHoursMinutes,
-  kMinutesSeconds
-};
+enum class DateOrder : uint8_t { kMonthFirst, kDayFirst, kYearFirst, kHours, kHoursMinutes, kMinutesSeconds };
 std::string_view NameOf(DateOrder order);
 std::optional<DateOrder> DateOrderNamed(std::string_view name);
 
@@ -41,19 +34,18 @@ std::optional<Moment> FindMoment(std::string_view text, int k, DateOrder order);
 // …); nothing where the moment lacks it.
 struct MomentPart {
   std::string_view name;
-  std::optional<std::string> (*format)(const Moment &);
-  bool of_time; // needs the hour
+  std::optional<std::string> (*format)(const Moment&);
+  bool of_time;  // needs the hour
 };
 std::span<const MomentPart> MomentParts();
-const MomentPart *FindMomentPart(std::string_view name);
+const MomentPart* FindMomentPart(std::string_view name);
 
 // The time of day moved to the start of its bucket of `minutes` (buckets begin
 // at `offset` minutes after midnight), then by `shift` minutes.
-std::optional<Moment> BucketTime(const Moment &m, int minutes, int offset,
-                                 int shift);
+std::optional<Moment> BucketTime(const Moment& m, int minutes, int offset, int shift);
 
 int64_t DayNumber(int year, int month,
-                  int day);        // days since 1970-01-01, proleptic Gregorian
-int WeekdayOf(int64_t day_number); // 0 is Monday
+                  int day);         // days since 1970-01-01, proleptic Gregorian
+int WeekdayOf(int64_t day_number);  // 0 is Monday
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -12,25 +12,18 @@ namespace {
 
 using Args = std::span<const Value>;
 
-constexpr size_t kLongest = 1 << 20; // a cell grown beyond this is no answer
+constexpr size_t kLongest = 1 << 20;  // a cell grown beyond this is no answer
 
 // Small whole numbers: positions, counts, widths.
-std::optional<long> Whole(const Value &v) {
-  if (v.number.scale != 0 || v.number.mantissa > 1000000 ||
-      v.number.mantissa < -1000000)
-    return std::nullopt;
+std::optional<long> Whole(const Value& v) {
+  if (v.number.scale != 0 || v.number.mantissa > 1000000 || v.number.mantissa < -1000000) return std::nullopt;
   return long(v.number.mantissa);
 }
-Value Of(std::optional<size_t> n) {
-  return n ? Value::Number(Decimal::Of(int64_t(*n))) : Value::None();
-}
+Value Of(std::optional<size_t> n) { return n ? Value::Number(Decimal::Of(int64_t(*n))) : Value::None(); }
 
 char Lowered(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
 char Uppered(char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; }
-bool IsLetter(char c) {
-  return (Lowered(c) >= 'a' && Lowered(c) <= 'z') ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
+bool IsLetter(char c) { return (Lowered(c) >= 'a' && Lowered(c) <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
 
 // Case of Latin letters beyond ASCII that take two bytes: U+00E0…U+00FE and
 // U+0100…U+017F where cases alternate.
@@ -40,9 +33,7 @@ std::string Recased(std::string text, bool upper) {
     if (lead == 0xc3 && i + 1 < text.size()) {
       const auto low = static_cast<unsigned char>(text[++i]);
       if (low != 0x97 && low != 0xb7 && low != 0x9f)
-        text[i] = char(upper && low >= 0xa0   ? low - 0x20
-                       : !upper && low < 0xa0 ? low + 0x20
-                                              : low);
+        text[i] = char(upper && low >= 0xa0 ? low - 0x20 : !upper && low < 0xa0 ? low + 0x20 : low);
     } else {
       text[i] = upper ? Uppered(text[i]) : Lowered(text[i]);
     }
@@ -52,16 +43,13 @@ std::string Recased(std::string text, bool upper) {
 
 Value RunConcat(Args a) {
   std::string out;
-  for (const Value &v : a)
-    out += v.text;
+  for (const Value& v : a) out += v.text;
   return out.size() > kLongest ? Value::None() : Value::Text(std::move(out));
 }
 
 Value RunSlice(Args a) {
   const auto from = Whole(a[1]), to = Whole(a[2]);
-  if (!from || !to || *from < 0 || *to < *from ||
-      size_t(*to) > a[0].text.size())
-    return Value::None();
+  if (!from || !to || *from < 0 || *to < *from || size_t(*to) > a[0].text.size()) return Value::None();
   return Value::Text(a[0].text.substr(size_t(*from), size_t(*to - *from)));
 }
 
@@ -69,13 +57,10 @@ Value RunSlice(Args a) {
 // the end).
 Value RunAt(Args a) {
   const auto k = Whole(a[1]);
-  if (!k)
-    return Value::None();
+  if (!k) return Value::None();
   std::vector<size_t> starts;
   const std::string_view text = a[0].text;
-  for (size_t at = 0; at < text.size();
-       at += std::max<size_t>(1, Utf8Length(text.substr(at))))
-    starts.push_back(at);
+  for (size_t at = 0; at < text.size(); at += std::max<size_t>(1, Utf8Length(text.substr(at)))) starts.push_back(at);
   starts.push_back(text.size());
   const auto i = KthOf(starts.size(), *k >= 0 ? *k + 1 : *k);
   return i ? Of(starts[*i]) : Value::None();
@@ -85,17 +70,14 @@ Value RunAt(Args a) {
 Value RunSkip(Args a) {
   const auto from = Whole(a[1]), by = Whole(a[2]);
   const std::string_view text = a[0].text;
-  if (!from || !by || *from < 0 || size_t(*from) > text.size())
-    return Value::None();
+  if (!from || !by || *from < 0 || size_t(*from) > text.size()) return Value::None();
   size_t at = size_t(*from);
   for (long n = 0; n < *by; ++n) {
-    if (at >= text.size())
-      return Value::None();
+    if (at >= text.size()) return Value::None();
     at += std::max<size_t>(1, Utf8Length(text.substr(at)));
   }
   for (long n = 0; n > *by; --n) {
-    if (at == 0)
-      return Value::None();
+    if (at == 0) return Value::None();
     do {
       --at;
     } while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80);
@@ -103,81 +85,64 @@ Value RunSkip(Args a) {
   return Of(std::min(at, text.size()));
 }
 
-Value Boundary(const std::vector<TokenSpan> &spans, const Value &k,
-               const Value &side) {
+Value Boundary(const std::vector<TokenSpan>& spans, const Value& k, const Value& side) {
   const auto nth = Whole(k), after = Whole(side);
-  if (!nth || !after)
-    return Value::None();
+  if (!nth || !after) return Value::None();
   const auto i = KthOf(spans.size(), *nth);
-  if (!i)
-    return Value::None();
+  if (!i) return Value::None();
   return Of(*after ? spans[*i].end : spans[*i].begin);
 }
 
 // Where the k-th occurrence of a text begins (side 0) or ends (1).
-Value RunFind(Args a) {
-  return Boundary(FindAll(a[0].text, a[1].text), a[2], a[3]);
-}
+Value RunFind(Args a) { return Boundary(FindAll(a[0].text, a[1].text), a[2], a[3]); }
 
 // Where the k-th token of a kind begins or ends.
 Value RunToken(Args a) {
-  const TokenKind *const kind = FindTokenKind(a[1].text);
-  return kind ? Boundary(FindTokens(a[0].text, *kind), a[2], a[3])
-              : Value::None();
+  const TokenKind* const kind = FindTokenKind(a[1].text);
+  return kind ? Boundary(FindTokens(a[0].text, *kind), a[2], a[3]) : Value::None();
 }
 
 // The k-th position where a token of one kind ends and one of another begins.
 Value RunBetween(Args a) {
-  const TokenKind *const left = FindTokenKind(a[1].text), *const right =
-                                                              FindTokenKind(
-                                                                  a[2].text);
+  const TokenKind *const left = FindTokenKind(a[1].text), *const right = FindTokenKind(a[2].text);
   const auto k = Whole(a[3]);
-  if (!left || !right || !k)
-    return Value::None();
+  if (!left || !right || !k) return Value::None();
   std::vector<size_t> at;
   const std::vector<TokenSpan> begins = FindTokens(a[0].text, *right);
   size_t i = 0;
-  for (const TokenSpan &span : FindTokens(a[0].text, *left)) {
-    while (i < begins.size() && begins[i].begin < span.end)
-      ++i;
-    if (i < begins.size() && begins[i].begin == span.end)
-      at.push_back(span.end);
+  for (const TokenSpan& span : FindTokens(a[0].text, *left)) {
+    while (i < begins.size() && begins[i].begin < span.end) ++i;
+    if (i < begins.size() && begins[i].begin == span.end) at.push_back(span.end);
   }
   const auto nth = KthOf(at.size(), *k);
   return nth ? Of(at[*nth]) : Value::None();
 }
 
 Value RunMatch(Args a) {
-  const TokenKind *const kind = FindTokenKind(a[1].text);
+  const TokenKind* const kind = FindTokenKind(a[1].text);
   const auto k = Whole(a[2]);
-  if (!kind || !k)
-    return Value::None();
+  if (!kind || !k) return Value::None();
   const auto spans = FindTokens(a[0].text, *kind);
   const auto i = KthOf(spans.size(), *k);
-  if (!i)
-    return Value::None();
-  return Value::Text(
-      a[0].text.substr(spans[*i].begin, spans[*i].end - spans[*i].begin));
+  if (!i) return Value::None();
+  return Value::Text(a[0].text.substr(spans[*i].begin, spans[*i].end - spans[*i].begin));
 }
 
 // The k-th part of a text that a separator divides.
 Value RunField(Args a) {
   const auto k = Whole(a[2]);
-  if (!k || a[1].text.empty())
-    return Value::None();
+  if (!k || a[1].text.empty()) return Value::None();
   std::vector<TokenSpan> parts = FindAll(a[0].text, a[1].text);
   parts.push_back({a[0].text.size(), 0});
   size_t begin = 0;
-  for (TokenSpan &part : parts) {
+  for (TokenSpan& part : parts) {
     const size_t end = part.begin, next = part.end;
     part = {begin, end};
     begin = next;
   }
   const auto i = KthOf(parts.size(), *k);
-  if (!i)
-    return Value::None();
-  return Value::Text(
-      a[0].text.substr(parts[*i].begin, parts[*i].end - parts[*i].begin));
+  if (!i) return Value::None();
+  return Value::Text(a[0].text.substr(parts[*i].begin, parts[*i].end - parts[*i].begin));
 }
 
 Value RunLower(Args a) { return Value::Text(Recased(a[0].text, false)); }
@@ -188,15 +153,12 @@ Value RunTitle(Args a) {
   std::string out = Recased(a[0].text, false);
   bool inside = false;
   for (size_t i = 0; i < out.size(); ++i) {
-    if (!inside && static_cast<unsigned char>(out[i]) == 0xc3 &&
-        i + 1 < out.size()) {
+    if (!inside && static_cast<unsigned char>(out[i]) == 0xc3 && i + 1 < out.size()) {
       const std::string capital = Recased(out.substr(i, 2), true);
       out[i + 1] = capital[1];
     }
-    if (!inside)
-      out[i] = Uppered(out[i]);
-    inside = IsLetter(out[i]) || (inside && out[i] == '\'') ||
-             (out[i] >= '0' && out[i] <= '9');
+    if (!inside) out[i] = Uppered(out[i]);
+    inside = IsLetter(out[i]) || (inside && out[i] == '\'') || (out[i] >= '0' && out[i] <= '9');
   }
   return Value::Text(std::move(out));
 }
@@ -204,10 +166,7 @@ Value RunTitle(Args a) {
 // The first letter capital, the rest small.
 Value RunCapital(Args a) {
   std::string out = Recased(a[0].text, false);
-  const size_t first =
-      out.size() > 1 && static_cast<unsigned char>(out[0]) == 0xc3
-          ? 2
-          : std::min<size_t>(1, out.size());
+  const size_t first = out.size() > 1 && static_cast<unsigned char>(out[0]) == 0xc3 ? 2 : std::min<size_t>(1, out.size());
   return Value::Text(Recased(out.substr(0, first), true) + out.substr(first));
 }
 
@@ -216,10 +175,8 @@ Value RunTrim(Args a) { return Value::Text(std::string(TrimSpace(a[0].text))); }
 // Trimmed, and runs of blanks inside made one.
 Value RunSqueeze(Args a) {
   std::string out;
-  for (const TokenSpan &word :
-       FindTokens(a[0].text, *FindTokenKind("nonspace"))) {
-    if (!out.empty())
-      out += ' ';
+  for (const TokenSpan& word : FindTokens(a[0].text, *FindTokenKind("nonspace"))) {
+    if (!out.empty()) out += ' ';
     out.append(a[0].text, word.begin, word.end - word.begin);
   }
   return Value::Text(std::move(out));
@@ -227,12 +184,10 @@ Value RunSqueeze(Args a) {
 
 // Only what is of a kind, run together.
 Value RunKeep(Args a) {
-  const TokenKind *const kind = FindTokenKind(a[1].text);
-  if (!kind)
-    return Value::None();
+  const TokenKind* const kind = FindTokenKind(a[1].text);
+  if (!kind) return Value::None();
   std::string out;
-  for (const TokenSpan &t : FindTokens(a[0].text, *kind))
-    out.append(a[0].text, t.begin, t.end - t.begin);
+  for (const TokenSpan& t : FindTokens(a[0].text, *kind)) out.append(a[0].text, t.begin, t.end - t.begin);
   return Value::Text(std::move(out));
 }
 
@@ -240,10 +195,9 @@ Value RunKeep(Args a) {
 Value RunReplace(Args a) {
   std::string out;
   size_t at = 0;
-  for (const TokenSpan &hit : FindAll(a[0].text, a[1].text)) {
+  for (const TokenSpan& hit : FindAll(a[0].text, a[1].text)) {
     out.append(a[0].text, at, hit.begin - at).append(a[2].text);
-    if (out.size() > kLongest)
-      return Value::None();
+    if (out.size() > kLongest) return Value::None();
     at = hit.end;
   }
   return Value::Text(out.append(a[0].text, at));
@@ -252,16 +206,12 @@ Value RunReplace(Args a) {
 // The first character of each token of a kind, with a text after each but the
 // last.
 Value RunInitials(Args a) {
-  const TokenKind *const kind = FindTokenKind(a[1].text);
-  if (!kind)
-    return Value::None();
+  const TokenKind* const kind = FindTokenKind(a[1].text);
+  if (!kind) return Value::None();
   std::string out;
-  for (const TokenSpan &t : FindTokens(a[0].text, *kind)) {
-    if (!out.empty())
-      out += a[2].text;
-    out.append(a[0].text, t.begin,
-               std::max<size_t>(
-                   1, Utf8Length(std::string_view(a[0].text).substr(t.begin))));
+  for (const TokenSpan& t : FindTokens(a[0].text, *kind)) {
+    if (!out.empty()) out += a[2].text;
+    out.append(a[0].text, t.begin, std::max<size_t>(1, Utf8Length(std::string_view(a[0].text).substr(t.begin))));
   }
   return out.empty() ? Value::None() : Value::Text(std::move(out));
 }
@@ -279,19 +229,15 @@ Value RunReverse(Args a) {
 
 size_t Characters(std::string_view text) {
   size_t count = 0;
-  for (size_t at = 0; at < text.size();
-       at += std::max<size_t>(1, Utf8Length(text.substr(at))))
-    ++count;
+  for (size_t at = 0; at < text.size(); at += std::max<size_t>(1, Utf8Length(text.substr(at)))) ++count;
   return count;
 }
 
 Value Padded(Args a, bool left) {
   const auto width = Whole(a[1]);
-  if (!width || a[2].text.size() != 1)
-    return Value::None();
+  if (!width || a[2].text.size() != 1) return Value::None();
   const size_t have = Characters(a[0].text);
-  if (*width <= long(have))
-    return a[0];
+  if (*width <= long(have)) return a[0];
   const std::string fill(size_t(*width) - have, a[2].text[0]);
   return Value::Text(left ? fill + a[0].text : a[0].text + fill);
 }
@@ -302,45 +248,35 @@ Value RunPadRight(Args a) { return Padded(a, false); }
 // whole text where that is a number.
 Value RunNumber(Args a) {
   const auto k = Whole(a[1]);
-  if (!k)
-    return Value::None();
+  if (!k) return Value::None();
   if (*k == 1 || *k == -1) {
-    if (const auto whole = Decimal::Parse(TrimSpace(a[0].text)))
-      return Value::Number(*whole);
+    if (const auto whole = Decimal::Parse(TrimSpace(a[0].text))) return Value::Number(*whole);
   }
   const auto spans = FindTokens(a[0].text, *FindTokenKind("number"));
   const auto i = KthOf(spans.size(), *k);
-  if (!i)
-    return Value::None();
+  if (!i) return Value::None();
   size_t begin = spans[*i].begin;
   const std::string_view text = a[0].text;
   if (begin > 0 && text[begin - 1] == '-' &&
-      (begin == 1 || !(IsLetter(text[begin - 2]) ||
-                       (text[begin - 2] >= '0' && text[begin - 2] <= '9'))))
+      (begin == 1 || !(IsLetter(text[begin - 2]) || (text[begin - 2] >= '0' && text[begin - 2] <= '9'))))
     --begin;
   const auto n = Decimal::Parse(text.substr(begin, spans[*i].end - begin));
   return n ? Value::Number(*n) : Value::None();
 }
 
-Value Maybe(const std::optional<Decimal> &n) {
-  return n ? Value::Number(*n) : Value::None();
-}
+Value Maybe(const std::optional<Decimal>& n) { return n ? Value::Number(*n) : Value::None(); }
 
 Value RunTimesTen(Args a) {
   const auto k = Whole(a[1]);
-  return k && *k > -40 && *k < 40 ? Maybe(a[0].number.TimesPowerOfTen(int(*k)))
-                                  : Value::None();
+  return k && *k > -40 && *k < 40 ? Maybe(a[0].number.TimesPowerOfTen(int(*k))) : Value::None();
 }
 
 // unit and offset are counted in 10^-places: round(x, 5, 0, 2, "down") rounds
 // down to a multiple of 0.05.
 Value RunRound(Args a) {
   const auto places = Whole(a[3]);
-  if (!places || *places < 0 || *places > 20)
-    return Value::None();
-  const Rounding mode = a[4].text == "down" ? Rounding::kDown
-                        : a[4].text == "up" ? Rounding::kUp
-                                            : Rounding::kNearest;
+  if (!places || *places < 0 || *places > 20) return Value::None();
+  const Rounding mode = a[4].text == "down" ? Rounding::kDown : a[4].text == "up" ? Rounding::kUp : Rounding::kNearest;
   Decimal unit = a[1].number, offset = a[2].number;
   unit.scale += int(*places);
   offset.scale += int(*places);
@@ -351,22 +287,18 @@ Value RunPlus(Args a) { return Maybe(a[0].number.Plus(a[1].number)); }
 
 Value RunFormat(Args a) {
   const auto least = Whole(a[1]), most = Whole(a[2]), digits = Whole(a[3]);
-  if (!least || !most || !digits || *least < -1 || *least > 30 || *most < 0 ||
-      *digits < 0 || *digits > 1000)
+  if (!least || !most || !digits || *least < -1 || *least > 30 || *most < 0 || *digits < 0 || *digits > 1000)
     return Value::None();
   NumberFormat format{int(*least), int(std::min(*most, 30L)), int(*digits)};
-  if (a[4].text == "thousands")
-    format.grouping = NumberFormat::Grouping::kThousands;
-  if (a[4].text == "indian")
-    format.grouping = NumberFormat::Grouping::kIndian;
+  if (a[4].text == "thousands") format.grouping = NumberFormat::Grouping::kThousands;
+  if (a[4].text == "indian") format.grouping = NumberFormat::Grouping::kIndian;
   return Value::Text(FormatNumber(a[0].number, format));
 }
 
 Value RunMoment(Args a) {
   const auto k = Whole(a[1]);
   const auto order = DateOrderNamed(a[2].text);
-  if (!k || !order)
-    return Value::None();
+  if (!k || !order) return Value::None();
   const auto m = FindMoment(a[0].text, int(*k), *order);
   return m ? Value::Of(*m) : Value::None();
 }
@@ -375,15 +307,13 @@ Value RunMoment(Args a) {
 // start)
 Value RunBucket(Args a) {
   const auto minutes = Whole(a[1]), offset = Whole(a[2]), shift = Whole(a[3]);
-  if (!minutes || !offset || !shift || *minutes <= 0)
-    return Value::None();
-  const auto m =
-      BucketTime(a[0].moment, int(*minutes), int(*offset), int(*shift));
+  if (!minutes || !offset || !shift || *minutes <= 0) return Value::None();
+  const auto m = BucketTime(a[0].moment, int(*minutes), int(*offset), int(*shift));
   return m ? Value::Of(*m) : Value::None();
 }
 
 Value RunPart(Args a) {
-  const MomentPart *const part = FindMomentPart(a[1].text);
+  const MomentPart* const part = FindMomentPart(a[1].text);
   const auto text = part ? part->format(a[0].moment) : std::nullopt;
   return text ? Value::Text(*text) : Value::None();
 }
@@ -391,62 +321,43 @@ Value RunPart(Args a) {
 // Whole days from the first to the second.
 Value RunDays(Args a) {
   const Moment &from = a[0].moment, &to = a[1].moment;
-  if (!from.HasDate() || !to.HasDate())
-    return Value::None();
-  return Value::Number(Decimal::Of(DayNumber(to.year, to.month, to.day) -
-                                   DayNumber(from.year, from.month, from.day)));
+  if (!from.HasDate() || !to.HasDate()) return Value::None();
+  return Value::Number(Decimal::Of(DayNumber(to.year, to.month, to.day) - DayNumber(from.year, from.month, from.day)));
 }
 
 Value RunLookUp(Args a) {
-  const FactTable *const table = FindFactTable(a[1].text);
-  if (!table)
-    return Value::None();
-  const auto column = [&](const Value &v) {
-    return size_t(
-        std::find(table->columns.begin(), table->columns.end(), v.text) -
-        table->columns.begin());
+  const FactTable* const table = FindFactTable(a[1].text);
+  if (!table) return Value::None();
+  const auto column = [&](const Value& v) {
+    return size_t(std::find(table->columns.begin(), table->columns.end(), v.text) - table->columns.begin());
   };
   const size_t from = column(a[2]), to = column(a[3]);
-  if (from >= table->columns.size() || to >= table->columns.size())
-    return Value::None();
+  if (from >= table->columns.size() || to >= table->columns.size()) return Value::None();
   const auto found = LookUp(*table, from, to, a[0].text);
   return found ? Value::Text(std::string(*found)) : Value::None();
 }
 
-Value RunIf(Args a) {
-  return a[0].kind == Value::Kind::kBool && a[0].truth ? a[1] : a[2];
-}
+Value RunIf(Args a) { return a[0].kind == Value::Kind::kBool && a[0].truth ? a[1] : a[2]; }
 Value RunFirst(Args a) { return a[0].IsNone() ? a[1] : a[0]; }
 Value RunNothing(Args) { return Value::None(); }
 Value RunIsNothing(Args a) { return Value::Bool(a[0].IsNone()); }
-Value RunNot(Args a) {
-  return Value::Bool(!(a[0].kind == Value::Kind::kBool && a[0].truth));
-}
-Value RunContains(Args a) {
-  return Value::Bool(a[0].text.find(a[1].text) != std::string::npos);
-}
-Value RunStarts(Args a) {
-  return Value::Bool(a[0].text.starts_with(a[1].text));
-}
+Value RunNot(Args a) { return Value::Bool(!(a[0].kind == Value::Kind::kBool && a[0].truth)); }
+Value RunContains(Args a) { return Value::Bool(a[0].text.find(a[1].text) != std::string::npos); }
+Value RunStarts(Args a) { return Value::Bool(a[0].text.starts_with(a[1].text)); }
 Value RunEnds(Args a) { return Value::Bool(a[0].text.ends_with(a[1].text)); }
 Value RunEquals(Args a) { return Value::Bool(a[0].text == a[1].text); }
 Value RunEmpty(Args a) {
-  return Value::Bool(a[0].IsNone() || (a[0].kind == Value::Kind::kText &&
-                                       TrimSpace(a[0].text).empty()));
+  return Value::Bool(a[0].IsNone() || (a[0].kind == Value::Kind::kText && TrimSpace(a[0].text).empty()));
 }
 Value RunShape(Args a) { return Value::Bool(ShapeOf(a[0].text) == a[1].text); }
 Value RunLess(Args a) { return Value::Bool(a[0].number < a[1].number); }
-Value RunLength(Args a) {
-  return Value::Number(Decimal::Of(int64_t(Characters(a[0].text))));
-}
+Value RunLength(Args a) { return Value::Number(Decimal::Of(int64_t(Characters(a[0].text)))); }
 Value RunCount(Args a) {
-  const TokenKind *const kind = FindTokenKind(a[1].text);
-  return kind ? Value::Number(
-                    Decimal::Of(int64_t(FindTokens(a[0].text, *kind).size())))
-              : Value::None();
+  const TokenKind* const kind = FindTokenKind(a[1].text);
+  return kind ? Value::Number(Decimal::Of(int64_t(FindTokens(a[0].text, *kind).size()))) : Value::None();
 }
 
-} // namespace
+}  // namespace
 
 std::span<const Op> Ops() {
   static constexpr Op kOps[] = {
@@ -499,12 +410,11 @@ std::span<const Op> Ops() {
   return kOps;
 }
 
-const Op *FindOp(std::string_view name) {
-  for (const Op &op : Ops()) {
-    if (op.name == name)
-      return &op;
+const Op* FindOp(std::string_view name) {
+  for (const Op& op : Ops()) {
+    if (op.name == name) return &op;
   }
   return nullptr;
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

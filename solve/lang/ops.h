@@ -21,6 +21,6 @@ struct Op {
 };
 
 std::span<const Op> Ops();
-const Op *FindOp(std::string_view name);
+const Op* FindOp(std::string_view name);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -37,7 +37,7 @@ struct Value {
     v.number = n;
     return v;
   }
-  static Value Of(const Moment &m) {
+  static Value Of(const Moment& m) {
     Value v;
     v.kind = Kind::kMoment;
     v.moment = m;
@@ -52,7 +52,7 @@ struct Value {
   bool IsNone() const { return kind == Kind::kNone; }
 };
 
-using Cell = std::optional<std::string>; // nothing: the table says null
+using Cell = std::optional<std::string>;  // nothing: the table says null
 using Cells = std::span<const Cell>;
 
 struct Op;
@@ -60,9 +60,9 @@ struct Op;
 struct Expr {
   enum class Kind : uint8_t { kInput, kText, kNumber, kOp };
   Kind kind = Kind::kText;
-  std::string text;       // kText
-  int64_t number = 0;     // kNumber; kInput: the column
-  const Op *op = nullptr; // kOp
+  std::string text;        // kText
+  int64_t number = 0;      // kNumber; kInput: the column
+  const Op* op = nullptr;  // kOp
   std::vector<Expr> args;
 };
 
@@ -70,17 +70,16 @@ Expr Input(size_t column);
 Expr Text(std::string text);
 Expr Number(int64_t number);
 // `name` is an operation of ops.h.
-Expr Apply(const char *name, std::vector<Expr> args);
-Expr Concat(std::vector<Expr> parts); // flattens, joins neighbouring texts; one
-                                      // part is itself
+Expr Apply(const char* name, std::vector<Expr> args);
+Expr Concat(std::vector<Expr> parts);  // flattens, joins neighbouring texts; one
+                                       // part is itself
 
-Value Evaluate(const Expr &e, Cells cells);
-Cell Answer(const Expr &e,
-            Cells cells); // the value as text; nothing where it is none
+Value Evaluate(const Expr& e, Cells cells);
+Cell Answer(const Expr& e,
+            Cells cells);  // the value as text; nothing where it is none
 
-size_t SizeOf(const Expr &e);
-std::string Print(const Expr &e,
-                  std::span<const std::string>
-                      columns); // for people: concat(upper(name), "-")
+size_t SizeOf(const Expr& e);
+std::string Print(const Expr& e,
+                  std::span<const std::string> columns);  // for people: concat(upper(name), "-")
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

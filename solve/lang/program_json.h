@@ -11,16 +11,16 @@
 namespace hasten::solve {
 
 struct SavedProgram {
-  std::vector<std::string> inputs; // names of the columns it reads
-  std::string output;              // name of the column it writes
+  std::vector<std::string> inputs;  // names of the columns it reads
+  std::string output;               // name of the column it writes
   Expr program;
 };
 
 // {"hasten": "program", "inputs": […], "output": "…", "program": ["concat",
 // {"input": 0}, "-", …]}
-std::string ProgramToJson(const SavedProgram &saved);
+std::string ProgramToJson(const SavedProgram& saved);
 // kCorrupt: not such a program; an operation that does not exist, the wrong
 // number of arguments, an input beyond the columns.
 Result<SavedProgram> ProgramFromJson(std::string_view text);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

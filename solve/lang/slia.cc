@@ -9,40 +9,35 @@ namespace hasten::solve {
 
 static int32_t Signed(Word w) { return int32_t(w); }
 
-static bool Fits(int64_t value, Word *result) {
+static bool Fits(int64_t value, Word* result) {
   *result = Word(int32_t(value));
-  return value >= std::numeric_limits<int32_t>::min() &&
-         value <= std::numeric_limits<int32_t>::max();
+  return value >= std::numeric_limits<int32_t>::min() && value <= std::numeric_limits<int32_t>::max();
 }
 
 // Results longer than this serve no example anyone wrote, and would let
 // doubling concatenations eat the memory.
 static constexpr size_t kLongest = 4096;
 
-static bool Concat(StringPool &pool, const Word *args, Word *result) {
+static bool Concat(StringPool& pool, const Word* args, Word* result) {
   const std::string_view a = pool[args[0]], b = pool[args[1]];
-  if (a.size() + b.size() > kLongest)
-    return false;
-  char *const out = pool.Scratch(a.size() + b.size() + 1);
+  if (a.size() + b.size() > kLongest) return false;
+  char* const out = pool.Scratch(a.size() + b.size() + 1);
   std::memcpy(out, a.data(), a.size());
   std::memcpy(out + a.size(), b.data(), b.size());
   *result = pool.Intern({out, a.size() + b.size()});
   return true;
 }
 
-static bool Replace(StringPool &pool, const Word *args, Word *result) {
-  const std::string_view s = pool[args[0]], from = pool[args[1]],
-                         to = pool[args[2]];
-  if (from.empty() || s.size() + to.size() > kLongest)
-    return false;
+static bool Replace(StringPool& pool, const Word* args, Word* result) {
+  const std::string_view s = pool[args[0]], from = pool[args[1]], to = pool[args[2]];
+  if (from.empty() || s.size() + to.size() > kLongest) return false;
   const size_t at = s.find(from);
   if (at == std::string_view::npos) {
     *result = args[0];
     return true;
   }
-  const size_t rest = at + from.size(),
-               size = s.size() - from.size() + to.size();
-  char *const out = pool.Scratch(size + 1);
+  const size_t rest = at + from.size(), size = s.size() - from.size() + to.size();
+  char* const out = pool.Scratch(size + 1);
   std::memcpy(out, s.data(), at);
   std::memcpy(out + at, to.data(), to.size());
   std::memcpy(out + at + to.size(), s.data() + rest, s.size() - rest);
@@ -50,33 +45,27 @@ static bool Replace(StringPool &pool, const Word *args, Word *result) {
   return true;
 }
 
-static bool ReplaceAll(StringPool &pool, const Word *args, Word *result) {
-  const std::string_view s = pool[args[0]], from = pool[args[1]],
-                         to = pool[args[2]];
-  if (from.empty())
-    return false;
+static bool ReplaceAll(StringPool& pool, const Word* args, Word* result) {
+  const std::string_view s = pool[args[0]], from = pool[args[1]], to = pool[args[2]];
+  if (from.empty()) return false;
   std::string out;
   size_t at = 0;
-  for (size_t hit; (hit = s.find(from, at)) != std::string_view::npos;
-       at = hit + from.size()) {
+  for (size_t hit; (hit = s.find(from, at)) != std::string_view::npos; at = hit + from.size()) {
     out.append(s, at, hit - at).append(to);
-    if (out.size() > kLongest)
-      return false;
+    if (out.size() > kLongest) return false;
   }
   *result = pool.Intern(out.append(s, at));
   return true;
 }
 
-static bool At(StringPool &pool, const Word *args, Word *result) {
+static bool At(StringPool& pool, const Word* args, Word* result) {
   const std::string_view s = pool[args[0]];
   const int64_t at = Signed(args[1]);
-  *result = at < 0 || at >= int64_t(s.size())
-                ? 0
-                : pool.Intern(s.substr(size_t(at), 1));
+  *result = at < 0 || at >= int64_t(s.size()) ? 0 : pool.Intern(s.substr(size_t(at), 1));
   return true;
 }
 
-static bool Substr(StringPool &pool, const Word *args, Word *result) {
+static bool Substr(StringPool& pool, const Word* args, Word* result) {
   const std::string_view s = pool[args[0]];
   const int64_t at = Signed(args[1]), count = Signed(args[2]);
   if (at < 0 || at >= int64_t(s.size()) || count <= 0) {
@@ -89,113 +78,66 @@ static bool Substr(StringPool &pool, const Word *args, Word *result) {
   return true;
 }
 
-static bool FromInt(StringPool &pool, const Word *args, Word *result) {
+static bool FromInt(StringPool& pool, const Word* args, Word* result) {
   char digits[16];
   const int32_t value = Signed(args[0]);
-  *result =
-      value < 0
-          ? 0
-          : pool.Intern(
-                {digits, size_t(std::to_chars(digits, digits + 16, value).ptr -
-                                digits)});
+  *result = value < 0 ? 0 : pool.Intern({digits, size_t(std::to_chars(digits, digits + 16, value).ptr - digits)});
   return true;
 }
 
-static bool Ite(StringPool &, const Word *args, Word *result) {
+static bool Ite(StringPool&, const Word* args, Word* result) {
   *result = args[0] ? args[1] : args[2];
   return true;
 }
 
-static bool Len(StringPool &pool, const Word *args, Word *result) {
+static bool Len(StringPool& pool, const Word* args, Word* result) {
   *result = Word(pool[args[0]].size());
   return true;
 }
 
-static bool ToInt(StringPool &pool, const Word *args, Word *result) {
+static bool ToInt(StringPool& pool, const Word* args, Word* result) {
   const std::string_view s = pool[args[0]];
   *result = Word(-1);
-  if (s.empty() || !std::all_of(s.begin(), s.end(),
-                                [](char c) { return c >= '0' && c <= '9'; }))
-    return true;
+  if (s.empty() || !std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; })) return true;
   int64_t value = 0;
   for (const char c : s) {
     value = value * 10 + (c - '0');
-    if (value > std::numeric_limits<int32_t>::max())
-      return false;
+    if (value > std::numeric_limits<int32_t>::max()) return false;
   }
   return Fits(value, result);
 }
 
-static bool IndexOf(StringPool &pool, const Word *args, Word *result) {
+static bool IndexOf(StringPool& pool, const Word* args, Word* result) {
   const std::string_view s = pool[args[0]], what = pool[args[1]];
   const int64_t from = Signed(args[2]);
-  if (what.empty())
-    return false;
-  const size_t at = from < 0 || from > int64_t(s.size())
-                        ? std::string_view::npos
-                        : s.find(what, size_t(from));
+  if (what.empty()) return false;
+  const size_t at = from < 0 || from > int64_t(s.size()) ? std::string_view::npos : s.find(what, size_t(from));
   *result = at == std::string_view::npos ? Word(-1) : Word(at);
   return true;
 }
 
-static bool Add(StringPool &, const Word *a, Word *r) {
-  return Fits(int64_t(Signed(a[0])) + Signed(a[1]), r);
-}
-static bool Sub(StringPool &, const Word *a, Word *r) {
-  return Fits(int64_t(Signed(a[0])) - Signed(a[1]), r);
-}
-static bool Mul(StringPool &, const Word *a, Word *r) {
-  return Fits(int64_t(Signed(a[0])) * Signed(a[1]), r);
-}
-static bool Neg(StringPool &, const Word *a, Word *r) {
-  return Fits(-int64_t(Signed(a[0])), r);
-}
-static bool Equal(StringPool &, const Word *a, Word *r) {
-  return *r = a[0] == a[1], true;
-}
-static bool Less(StringPool &, const Word *a, Word *r) {
-  return *r = Signed(a[0]) < Signed(a[1]), true;
-}
-static bool LessEqual(StringPool &, const Word *a, Word *r) {
-  return *r = Signed(a[0]) <= Signed(a[1]), true;
-}
-static bool Greater(StringPool &, const Word *a, Word *r) {
-  return *r = Signed(a[0]) > Signed(a[1]), true;
-}
-static bool GreaterEqual(StringPool &, const Word *a, Word *r) {
-  return *r = Signed(a[0]) >= Signed(a[1]), true;
-}
-static bool Not(StringPool &, const Word *a, Word *r) {
-  return *r = !a[0], true;
-}
-static bool And(StringPool &, const Word *a, Word *r) {
-  return *r = a[0] & a[1], true;
-}
-static bool Or(StringPool &, const Word *a, Word *r) {
-  return *r = a[0] | a[1], true;
-}
-static bool Xor(StringPool &, const Word *a, Word *r) {
-  return *r = a[0] ^ a[1], true;
-}
-static bool Implies(StringPool &, const Word *a, Word *r) {
-  return *r = Word(a[0] == 0) | a[1], true;
-}
-static bool PrefixOf(StringPool &p, const Word *a, Word *r) {
-  return *r = p[a[1]].starts_with(p[a[0]]), true;
-}
-static bool SuffixOf(StringPool &p, const Word *a, Word *r) {
-  return *r = p[a[1]].ends_with(p[a[0]]), true;
-}
-static bool Contains(StringPool &p, const Word *a, Word *r) {
+static bool Add(StringPool&, const Word* a, Word* r) { return Fits(int64_t(Signed(a[0])) + Signed(a[1]), r); }
+static bool Sub(StringPool&, const Word* a, Word* r) { return Fits(int64_t(Signed(a[0])) - Signed(a[1]), r); }
+static bool Mul(StringPool&, const Word* a, Word* r) { return Fits(int64_t(Signed(a[0])) * Signed(a[1]), r); }
+static bool Neg(StringPool&, const Word* a, Word* r) { return Fits(-int64_t(Signed(a[0])), r); }
+static bool Equal(StringPool&, const Word* a, Word* r) { return *r = a[0] == a[1], true; }
+static bool Less(StringPool&, const Word* a, Word* r) { return *r = Signed(a[0]) < Signed(a[1]), true; }
+static bool LessEqual(StringPool&, const Word* a, Word* r) { return *r = Signed(a[0]) <= Signed(a[1]), true; }
+static bool Greater(StringPool&, const Word* a, Word* r) { return *r = Signed(a[0]) > Signed(a[1]), true; }
+static bool GreaterEqual(StringPool&, const Word* a, Word* r) { return *r = Signed(a[0]) >= Signed(a[1]), true; }
+static bool Not(StringPool&, const Word* a, Word* r) { return *r = !a[0], true; }
+static bool And(StringPool&, const Word* a, Word* r) { return *r = a[0] & a[1], true; }
+static bool Or(StringPool&, const Word* a, Word* r) { return *r = a[0] | a[1], true; }
+static bool Xor(StringPool&, const Word* a, Word* r) { return *r = a[0] ^ a[1], true; }
+static bool Implies(StringPool&, const Word* a, Word* r) { return *r = Word(a[0] == 0) | a[1], true; }
+static bool PrefixOf(StringPool& p, const Word* a, Word* r) { return *r = p[a[1]].starts_with(p[a[0]]), true; }
+static bool SuffixOf(StringPool& p, const Word* a, Word* r) { return *r = p[a[1]].ends_with(p[a[0]]), true; }
+static bool Contains(StringPool& p, const Word* a, Word* r) {
   return *r = p[a[0]].find(p[a[1]]) != std::string_view::npos, true;
 }
-static bool StringLess(StringPool &p, const Word *a, Word *r) {
-  return *r = p[a[0]] < p[a[1]], true;
-}
-static bool StringLessEqual(StringPool &p, const Word *a, Word *r) {
-  return *r = p[a[0]] <= p[a[1]], true;
-}
-static bool IsDigit(StringPool &p, const Word *a, Word *r) {
+static bool StringLess(StringPool& p, const Word* a, Word* r) { return *r = p[a[0]] < p[a[1]], true; }
+static bool StringLessEqual(StringPool& p, const Word* a, Word* r) { return *r = p[a[0]] <= p[a[1]], true; }
+static bool IsDigit(StringPool& p, const Word* a, Word* r) {
   const std::string_view s = p[a[0]];
   return *r = s.size() == 1 && s[0] >= '0' && s[0] <= '9', true;
 }
@@ -216,15 +158,7 @@ std::span<const SliaOp> SliaOps() {
       {"-", "", I, 2, {I, I, I}, false, false, Sub, 1},
       {"ite", "", I, 3, {B, I, I}, false, false, Ite, 4},
       {"ite", "", B, 3, {B, B, B}, false, false, Ite, 4},
-      {"str.replace_all",
-       "str.replaceall",
-       S,
-       3,
-       {S, S, S},
-       false,
-       false,
-       ReplaceAll,
-       1},
+      {"str.replace_all", "str.replaceall", S, 3, {S, S, S}, false, false, ReplaceAll, 1},
       {"*", "", I, 2, {I, I, I}, true, true, Mul, 2},
       {"-", "", I, 1, {I, I, I}, false, false, Neg, 1},
       {"=", "", B, 2, {S, S, S}, false, true, Equal, 1},
@@ -249,19 +183,15 @@ std::span<const SliaOp> SliaOps() {
   return kOps;
 }
 
-const SliaOp *FindSliaOp(std::string_view name, std::span<const Sort> args) {
-  for (const SliaOp &op : SliaOps()) {
-    if (op.name != name && (op.old_name.empty() || op.old_name != name))
-      continue;
-    if (args.size() != op.arity && !(op.associative && args.size() > op.arity))
-      continue;
+const SliaOp* FindSliaOp(std::string_view name, std::span<const Sort> args) {
+  for (const SliaOp& op : SliaOps()) {
+    if (op.name != name && (op.old_name.empty() || op.old_name != name)) continue;
+    if (args.size() != op.arity && !(op.associative && args.size() > op.arity)) continue;
     bool fits = true;
-    for (size_t i = 0; i < args.size() && fits; ++i)
-      fits = args[i] == op.args[std::min(i, size_t(2))];
-    if (fits)
-      return &op;
+    for (size_t i = 0; i < args.size() && fits; ++i) fits = args[i] == op.args[std::min(i, size_t(2))];
+    if (fits) return &op;
   }
   return nullptr;
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -23,17 +23,17 @@ enum class Sort : uint8_t { kString, kInt, kBool };
 using Word = uint32_t;
 
 struct SliaOp {
-  std::string_view name;     // "str.from_int": SMT-LIB 2.6
-  std::string_view old_name; // "int.to.str": SyGuS-IF 1, or empty
+  std::string_view name;      // "str.from_int": SMT-LIB 2.6
+  std::string_view old_name;  // "int.to.str": SyGuS-IF 1, or empty
   Sort result;
   uint8_t arity;
   Sort args[3];
-  bool associative; // may be written with more than `arity` arguments
-  bool commutative; // the order of two arguments does not matter
+  bool associative;  // may be written with more than `arity` arguments
+  bool commutative;  // the order of two arguments does not matter
   // False where the application has no value.
-  bool (*apply)(StringPool &pool, const Word *args, Word *result);
-  uint8_t cost; // how late enumeration gets to it; the size of a program counts
-                // nodes, not costs
+  bool (*apply)(StringPool& pool, const Word* args, Word* result);
+  uint8_t cost;  // how late enumeration gets to it; the size of a program counts
+                 // nodes, not costs
 };
 
 // Operations whose inverse the search knows; numbers of rows of SliaOps().
@@ -55,6 +55,6 @@ enum SliaId : uint8_t {
 
 std::span<const SliaOp> SliaOps();
 // The row that `name` with these argument sorts means, or nullptr.
-const SliaOp *FindSliaOp(std::string_view name, std::span<const Sort> args);
+const SliaOp* FindSliaOp(std::string_view name, std::span<const Sort> args);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

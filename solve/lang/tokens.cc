@@ -15,32 +15,26 @@ bool Mark(unsigned char c) { return !Word(c) && !Space(c); }
 
 size_t Number(std::string_view text, size_t at) {
   size_t end = at;
-  while (end < text.size() && Digit(text[end]))
-    ++end;
-  if (end == at)
-    return 0;
-  while (end + 3 < text.size() && text[end] == ',' && Digit(text[end + 1]) &&
-         Digit(text[end + 2]) && Digit(text[end + 3]) &&
+  while (end < text.size() && Digit(text[end])) ++end;
+  if (end == at) return 0;
+  while (end + 3 < text.size() && text[end] == ',' && Digit(text[end + 1]) && Digit(text[end + 2]) && Digit(text[end + 3]) &&
          (end + 4 == text.size() || !Digit(text[end + 4]))) {
     end += 4;
   }
   if (end + 1 < text.size() && text[end] == '.' && Digit(text[end + 1])) {
-    for (++end; end < text.size() && Digit(text[end]);)
-      ++end;
+    for (++end; end < text.size() && Digit(text[end]);) ++end;
   }
   return end - at;
 }
 
 size_t Capitalised(std::string_view text, size_t at) {
-  if (!Upper(text[at]))
-    return 0;
+  if (!Upper(text[at])) return 0;
   size_t end = at + 1;
-  while (end < text.size() && Lower(text[end]))
-    ++end;
+  while (end < text.size() && Lower(text[end])) ++end;
   return end - at > 1 ? end - at : 0;
 }
 
-} // namespace
+}  // namespace
 
 std::span<const TokenKind> TokenKinds() {
   static constexpr TokenKind kKinds[] = {
@@ -58,28 +52,23 @@ std::span<const TokenKind> TokenKinds() {
   return kKinds;
 }
 
-const TokenKind *FindTokenKind(std::string_view name) {
-  for (const TokenKind &kind : TokenKinds()) {
-    if (kind.name == name)
-      return &kind;
+const TokenKind* FindTokenKind(std::string_view name) {
+  for (const TokenKind& kind : TokenKinds()) {
+    if (kind.name == name) return &kind;
   }
   return nullptr;
 }
 
-std::vector<TokenSpan> FindTokens(std::string_view text,
-                                  const TokenKind &kind) {
+std::vector<TokenSpan> FindTokens(std::string_view text, const TokenKind& kind) {
   std::vector<TokenSpan> spans;
   for (size_t at = 0; at < text.size();) {
     size_t size = 0;
     if (kind.match) {
       size = kind.match(text, at);
     } else {
-      while (at + size < text.size() &&
-             kind.holds(static_cast<unsigned char>(text[at + size])))
-        ++size;
+      while (at + size < text.size() && kind.holds(static_cast<unsigned char>(text[at + size]))) ++size;
     }
-    if (size)
-      spans.push_back({at, at + size});
+    if (size) spans.push_back({at, at + size});
     at += size ? size : 1;
   }
   return spans;
@@ -87,19 +76,15 @@ std::vector<TokenSpan> FindTokens(std::string_view text,
 
 std::vector<TokenSpan> FindAll(std::string_view text, std::string_view what) {
   std::vector<TokenSpan> spans;
-  if (what.empty())
-    return spans;
-  for (size_t at = 0; (at = text.find(what, at)) != std::string_view::npos;
-       at += what.size())
+  if (what.empty()) return spans;
+  for (size_t at = 0; (at = text.find(what, at)) != std::string_view::npos; at += what.size())
     spans.push_back({at, at + what.size()});
   return spans;
 }
 
 std::optional<size_t> KthOf(size_t count, long k) {
-  if (k > 0 && size_t(k) <= count)
-    return size_t(k) - 1;
-  if (k < 0 && size_t(-k) <= count)
-    return count - size_t(-k);
+  if (k > 0 && size_t(k) <= count) return size_t(k) - 1;
+  if (k < 0 && size_t(-k) <= count) return count - size_t(-k);
   return std::nullopt;
 }
 
@@ -107,23 +92,16 @@ std::string ShapeOf(std::string_view text) {
   std::string shape;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    const char kind = Digit(u)   ? '9'
-                      : Upper(u) ? 'A'
-                      : Lower(u) ? 'a'
-                      : Space(u) ? ' '
-                                 : c;
-    if (shape.empty() || shape.back() != kind)
-      shape += kind;
+    const char kind = Digit(u) ? '9' : Upper(u) ? 'A' : Lower(u) ? 'a' : Space(u) ? ' ' : c;
+    if (shape.empty() || shape.back() != kind) shape += kind;
   }
   return shape;
 }
 
 std::string_view TrimSpace(std::string_view text) {
-  while (!text.empty() && Space(static_cast<unsigned char>(text.front())))
-    text.remove_prefix(1);
-  while (!text.empty() && Space(static_cast<unsigned char>(text.back())))
-    text.remove_suffix(1);
+  while (!text.empty() && Space(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
+  while (!text.empty() && Space(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
   return text;
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -16,20 +16,20 @@ namespace hasten::solve {
 // letters.
 struct TokenKind {
   std::string_view name;
-  std::string_view regex; // the same for emitted programs: understood by
-                          // Python, JavaScript and POSIX ERE alike
+  std::string_view regex;  // the same for emitted programs: understood by
+                           // Python, JavaScript and POSIX ERE alike
   bool (*holds)(unsigned char c);
   size_t (*match)(std::string_view text,
-                  size_t at); // instead of `holds`: the length of the token
-                              // that begins at `at`, or 0
+                  size_t at);  // instead of `holds`: the length of the token
+                               // that begins at `at`, or 0
 };
 std::span<const TokenKind> TokenKinds();
-const TokenKind *FindTokenKind(std::string_view name);
+const TokenKind* FindTokenKind(std::string_view name);
 
 struct TokenSpan {
   size_t begin, end;
 };
-std::vector<TokenSpan> FindTokens(std::string_view text, const TokenKind &kind);
+std::vector<TokenSpan> FindTokens(std::string_view text, const TokenKind& kind);
 std::vector<TokenSpan> FindAll(std::string_view text, std::string_view what);
 
 // The k-th of `count`, from 1, or from -1 at the end; nothing where there is no
@@ -42,4 +42,4 @@ std::string ShapeOf(std::string_view text);
 
 std::string_view TrimSpace(std::string_view text);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

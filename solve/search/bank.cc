@@ -5,45 +5,36 @@
 
 namespace hasten::solve {
 
-uint32_t Shelf::Hash(const Word *values) const {
-  return HashBytes(reinterpret_cast<const char *>(values),
-                   examples_ * sizeof(Word));
+uint32_t Shelf::Hash(const Word* values) const {
+  return HashBytes(reinterpret_cast<const char*>(values), examples_ * sizeof(Word));
 }
 
-std::optional<uint32_t> Shelf::Find(const Word *values_wanted) const {
+std::optional<uint32_t> Shelf::Find(const Word* values_wanted) const {
   const uint32_t hash = Hash(values_wanted);
   const size_t mask = slots_.size() - 1;
   for (size_t at = hash & mask; slots_[at].id != 0; at = (at + 1) & mask) {
-    if (slots_[at].hash != hash)
-      continue;
+    if (slots_[at].hash != hash) continue;
     const uint32_t id = slots_[at].id - 1;
-    if (std::equal(values_wanted, values_wanted + examples_, values(id)))
-      return id;
+    if (std::equal(values_wanted, values_wanted + examples_, values(id))) return id;
   }
   return std::nullopt;
 }
 
-bool Shelf::Add(const Term &term, const Word *new_values) {
+bool Shelf::Add(const Term& term, const Word* new_values) {
   const uint32_t hash = Hash(new_values);
   const size_t mask = slots_.size() - 1;
   size_t at = hash & mask;
   for (; slots_[at].id != 0; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash &&
-        std::equal(new_values, new_values + examples_,
-                   values(slots_[at].id - 1)))
-      return false;
+    if (slots_[at].hash == hash && std::equal(new_values, new_values + examples_, values(slots_[at].id - 1))) return false;
   }
   const size_t id = terms_.size();
   if ((id >> kChunkBits) == chunks_.size()) {
-    chunks_.push_back(
-        std::make_unique_for_overwrite<Word[]>(examples_ << kChunkBits));
+    chunks_.push_back(std::make_unique_for_overwrite<Word[]>(examples_ << kChunkBits));
   }
-  std::copy_n(new_values, examples_,
-              chunks_.back().get() + (id & kChunkMask) * examples_);
+  std::copy_n(new_values, examples_, chunks_.back().get() + (id & kChunkMask) * examples_);
   terms_.push_back(term);
   slots_[at] = {hash, uint32_t(id + 1)};
-  if (terms_.size() * 2 > slots_.size())
-    Grow();
+  if (terms_.size() * 2 > slots_.size()) Grow();
   return true;
 }
 
@@ -51,12 +42,10 @@ void Shelf::Grow() {
   const std::vector<Slot> old = std::move(slots_);
   slots_.assign(old.size() * 2, Slot{0, 0});
   const size_t mask = slots_.size() - 1;
-  for (const Slot &slot : old) {
-    if (slot.id == 0)
-      continue;
+  for (const Slot& slot : old) {
+    if (slot.id == 0) continue;
     size_t at = slot.hash & mask;
-    while (slots_[at].id != 0)
-      at = (at + 1) & mask;
+    while (slots_[at].id != 0) at = (at + 1) & mask;
     slots_[at] = slot;
   }
 }
@@ -66,45 +55,36 @@ size_t Shelf::bytes() const {
          (chunks_.size() * examples_ << kChunkBits) * sizeof(Word);
 }
 
-Bank::Bank(const Grammar &grammar, StringPool &pool,
-           std::vector<std::vector<Word>> inputs)
-    : grammar_(grammar), pool_(pool), inputs_(std::move(inputs)),
-      scratch_(inputs_.size()) {
-  for (size_t i = 0; i < grammar.nonterminals.size(); ++i)
-    shelves_.emplace_back(inputs_.size());
+Bank::Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Word>> inputs)
+    : grammar_(grammar), pool_(pool), inputs_(std::move(inputs)), scratch_(inputs_.size()) {
+  for (size_t i = 0; i < grammar.nonterminals.size(); ++i) shelves_.emplace_back(inputs_.size());
   reachable_.assign(grammar.nonterminals.size(), false);
   std::vector<uint16_t> open = {grammar.start};
   while (!open.empty()) {
     const uint16_t n = open.back();
     open.pop_back();
-    if (reachable_[n])
-      continue;
+    if (reachable_[n]) continue;
     reachable_[n] = true;
-    for (const Rule &rule : grammar.nonterminals[n].rules)
-      open.insert(open.end(), rule.args, rule.args + rule.arity());
+    for (const Rule& rule : grammar.nonterminals[n].rules) open.insert(open.end(), rule.args, rule.args + rule.arity());
   }
 }
 
-Bank::Growth Bank::Grow(const Budget &budget) {
+Bank::Growth Bank::Grow(const Budget& budget) {
   budget_ = &budget;
   size_t before = 0, after = 0;
-  for (Shelf &shelf : shelves_) {
+  for (Shelf& shelf : shelves_) {
     before += shelf.size();
     shelf.CloseCost();
   }
   ++cost_;
   for (uint16_t n = 0; n < grammar_.nonterminals.size(); ++n) {
-    if (!reachable_[n])
-      continue;
-    if (cost_ == 1)
-      AddLeaves(n);
+    if (!reachable_[n]) continue;
+    if (cost_ == 1) AddLeaves(n);
     for (uint16_t r = 0; r < grammar_.nonterminals[n].rules.size(); ++r) {
-      if (!Apply(n, r))
-        return Growth::kStopped;
+      if (!Apply(n, r)) return Growth::kStopped;
     }
   }
-  for (const Shelf &shelf : shelves_)
-    after += shelf.size();
+  for (const Shelf& shelf : shelves_) after += shelf.size();
   // The dearest rule adds at most 4 to what its parts cost, so some empty costs
   // in a row may yet be followed by a full one.
   dry_costs_ = after == before ? dry_costs_ + 1 : 0;
@@ -112,52 +92,42 @@ Bank::Growth Bank::Grow(const Budget &budget) {
 }
 
 void Bank::AddLeaves(uint16_t nonterminal) {
-  const auto &rules = grammar_.nonterminals[nonterminal].rules;
+  const auto& rules = grammar_.nonterminals[nonterminal].rules;
   for (uint16_t r = 0; r < rules.size(); ++r) {
-    if (rules[r].op)
-      continue;
+    if (rules[r].op) continue;
     for (size_t e = 0; e < inputs_.size(); ++e) {
-      scratch_[e] = rules[r].param >= 0 ? inputs_[e][size_t(rules[r].param)]
-                                        : rules[r].constant;
+      scratch_[e] = rules[r].param >= 0 ? inputs_[e][size_t(rules[r].param)] : rules[r].constant;
     }
     ++evaluated_;
-    shelves_[nonterminal].Add({.rule = r, .cost = 1, .size = 1, .kids = {}},
-                              scratch_.data());
+    shelves_[nonterminal].Add({.rule = r, .cost = 1, .size = 1, .kids = {}}, scratch_.data());
   }
 }
 
-bool Bank::Try(const Rule &rule, uint16_t nonterminal, const Term &term,
-               const Word *const *kids) {
+bool Bank::Try(const Rule& rule, uint16_t nonterminal, const Term& term, const Word* const* kids) {
   for (size_t e = 0; e < scratch_.size(); ++e) {
-    const Word args[3] = {kids[0][e], kids[1] ? kids[1][e] : 0,
-                          kids[2] ? kids[2][e] : 0};
-    if (!rule.op->apply(pool_, args, &scratch_[e]))
-      return true;
+    const Word args[3] = {kids[0][e], kids[1] ? kids[1][e] : 0, kids[2] ? kids[2][e] : 0};
+    if (!rule.op->apply(pool_, args, &scratch_[e])) return true;
   }
   shelves_[nonterminal].Add(term, scratch_.data());
-  if ((++evaluated_ & 0xfff) != 0)
-    return true;
-  return !budget_->Over() &&
-         ((evaluated_ & 0xffff) != 0 || bytes() < budget_->memory_bytes);
+  if ((++evaluated_ & 0xfff) != 0) return true;
+  return !budget_->Over() && ((evaluated_ & 0xffff) != 0 || bytes() < budget_->memory_bytes);
 }
 
 // All ways to spend cost_ - rule.cost on the rule's arguments. A kid's cost is
 // fixed first, then its id: ids are in order of cost.
 bool Bank::Apply(uint16_t nonterminal, uint16_t r) {
-  const Rule &rule = grammar_.nonterminals[nonterminal].rules[r];
+  const Rule& rule = grammar_.nonterminals[nonterminal].rules[r];
   const size_t arity = rule.arity();
-  if (arity == 0 || cost_ < rule.cost() + arity)
-    return true;
+  if (arity == 0 || cost_ < rule.cost() + arity) return true;
   const size_t budget = cost_ - rule.cost();
-  const Shelf &a = shelves_[rule.args[0]];
-  const Shelf &b = shelves_[rule.args[1]];
-  const Shelf &c = shelves_[rule.args[2]];
+  const Shelf& a = shelves_[rule.args[0]];
+  const Shelf& b = shelves_[rule.args[1]];
+  const Shelf& c = shelves_[rule.args[2]];
   const bool ordered = rule.op->commutative && rule.args[0] == rule.args[1];
   Term term{.rule = r, .cost = uint8_t(cost_), .size = 0, .kids = {}};
-  const Word *kids[3] = {};
+  const Word* kids[3] = {};
   for (size_t cost_a = 1; cost_a + arity - 1 <= budget; ++cost_a) {
-    if (arity == 1 && cost_a != budget)
-      continue;
+    if (arity == 1 && cost_a != budget) continue;
     const size_t end_a = a.begin_of(cost_a + 1);
     for (size_t i = a.begin_of(cost_a); i < end_a; ++i) {
       term.kids[0] = uint32_t(i);
@@ -165,32 +135,26 @@ bool Bank::Apply(uint16_t nonterminal, uint16_t r) {
       const uint8_t size_a = uint8_t(1 + a.term(uint32_t(i)).size);
       if (arity == 1) {
         term.size = size_a;
-        if (!Try(rule, nonterminal, term, kids))
-          return false;
+        if (!Try(rule, nonterminal, term, kids)) return false;
         continue;
       }
-      for (size_t cost_b = arity == 2 ? budget - cost_a : 1;
-           cost_a + cost_b + arity - 2 <= budget; ++cost_b) {
+      for (size_t cost_b = arity == 2 ? budget - cost_a : 1; cost_a + cost_b + arity - 2 <= budget; ++cost_b) {
         const size_t end_b = b.begin_of(cost_b + 1);
-        for (size_t j = std::max(b.begin_of(cost_b), ordered ? i : 0);
-             j < end_b; ++j) {
+        for (size_t j = std::max(b.begin_of(cost_b), ordered ? i : 0); j < end_b; ++j) {
           term.kids[1] = uint32_t(j);
           kids[1] = b.values(uint32_t(j));
           const uint8_t size_b = uint8_t(size_a + b.term(uint32_t(j)).size);
           if (arity == 2) {
             term.size = size_b;
-            if (!Try(rule, nonterminal, term, kids))
-              return false;
+            if (!Try(rule, nonterminal, term, kids)) return false;
             continue;
           }
-          const size_t cost_c = budget - cost_a - cost_b,
-                       end_c = c.begin_of(cost_c + 1);
+          const size_t cost_c = budget - cost_a - cost_b, end_c = c.begin_of(cost_c + 1);
           for (size_t k = c.begin_of(cost_c); k < end_c; ++k) {
             term.kids[2] = uint32_t(k);
             kids[2] = c.values(uint32_t(k));
             term.size = uint8_t(size_b + c.term(uint32_t(k)).size);
-            if (!Try(rule, nonterminal, term, kids))
-              return false;
+            if (!Try(rule, nonterminal, term, kids)) return false;
           }
         }
       }
@@ -201,9 +165,8 @@ bool Bank::Apply(uint16_t nonterminal, uint16_t r) {
 
 size_t Bank::bytes() const {
   size_t bytes = pool_.bytes();
-  for (const Shelf &shelf : shelves_)
-    bytes += shelf.bytes();
+  for (const Shelf& shelf : shelves_) bytes += shelf.bytes();
   return bytes;
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

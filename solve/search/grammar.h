@@ -11,13 +11,13 @@
 namespace hasten::solve {
 
 struct Rule {
-  const SliaOp *op = nullptr; // nullptr: a leaf
-  uint16_t args[3] = {};      // nonterminals
-  int32_t param = -1;         // leaf: which parameter, or -1 for a constant
-  Word constant = 0;          // leaf: the value
+  const SliaOp* op = nullptr;  // nullptr: a leaf
+  uint16_t args[3] = {};       // nonterminals
+  int32_t param = -1;          // leaf: which parameter, or -1 for a constant
+  Word constant = 0;           // leaf: the value
   uint8_t arity() const { return op ? op->arity : 0; }
   uint8_t cost() const { return op ? op->cost : 1; }
-  bool operator==(const Rule &) const = default;
+  bool operator==(const Rule&) const = default;
 };
 
 struct Nonterminal {
@@ -31,4 +31,4 @@ struct Grammar {
   uint16_t start = 0;
 };
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -21,14 +21,14 @@ struct Example {
 
 struct SygusProblem {
   struct Param {
-    std::string name, sort; // the sort as the file writes it
+    std::string name, sort;  // the sort as the file writes it
     Sort kind;
   };
   std::string function, sort;
   std::vector<Param> params;
   Grammar grammar;
-  std::vector<Example> examples; // in the file's order, duplicates included
-  StringPool pool; // holds the examples' and the grammar's strings
+  std::vector<Example> examples;  // in the file's order, duplicates included
+  StringPool pool;                // holds the examples' and the grammar's strings
 
   // Two lines of the file that ask different outputs of the same input: then no
   // function can serve.
@@ -42,4 +42,4 @@ struct SygusProblem {
 // a constraint that is not an example.
 Result<SygusProblem> ParseSygus(std::string_view text);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

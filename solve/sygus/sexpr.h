@@ -16,15 +16,11 @@ struct Sexpr {
   Kind kind = Kind::kList;
   std::string text;
   std::vector<Sexpr> items;
-  size_t line = 0; // where it begins, from 1
+  size_t line = 0;  // where it begins, from 1
 
   bool IsList() const { return kind == Kind::kList; }
-  bool IsSymbol(std::string_view name) const {
-    return kind == Kind::kSymbol && text == name;
-  }
-  bool IsCall(std::string_view name) const {
-    return IsList() && !items.empty() && items[0].IsSymbol(name);
-  }
+  bool IsSymbol(std::string_view name) const { return kind == Kind::kSymbol && text == name; }
+  bool IsCall(std::string_view name) const { return IsList() && !items.empty() && items[0].IsSymbol(name); }
 };
 
 // All expressions of a file. kCorrupt names the line; nesting beyond 256 is
@@ -34,4 +30,4 @@ Result<std::vector<Sexpr>> ParseSexprs(std::string_view text);
 // A string as an SMT-LIB literal, quotes included.
 std::string QuoteSmt(std::string_view text);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

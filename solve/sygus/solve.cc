@@ -12,164 +12,128 @@ namespace {
 
 // A program on its own, apart from the bank it came from.
 struct Program {
-  const Rule *rule;
+  const Rule* rule;
   std::vector<Program> kids;
 };
 
-Program FromTerm(const Bank &bank, uint16_t n, uint32_t id) {
-  const Term &term = bank.shelf(n).term(id);
-  const Rule &rule = bank.grammar().nonterminals[n].rules[term.rule];
+Program FromTerm(const Bank& bank, uint16_t n, uint32_t id) {
+  const Term& term = bank.shelf(n).term(id);
+  const Rule& rule = bank.grammar().nonterminals[n].rules[term.rule];
   Program program{&rule, {}};
-  for (size_t i = 0; i < rule.arity(); ++i)
-    program.kids.push_back(FromTerm(bank, rule.args[i], term.kids[i]));
+  for (size_t i = 0; i < rule.arity(); ++i) program.kids.push_back(FromTerm(bank, rule.args[i], term.kids[i]));
   return program;
 }
 
-Program FromTree(const Bank &bank, const Deducer &deducer, TreeId id) {
-  const Tree &tree = deducer.tree(id);
-  if (tree.leaf)
-    return FromTerm(bank, tree.nonterminal, tree.kids[0]);
-  const Rule &rule =
-      bank.grammar().nonterminals[tree.nonterminal].rules[tree.rule];
+Program FromTree(const Bank& bank, const Deducer& deducer, TreeId id) {
+  const Tree& tree = deducer.tree(id);
+  if (tree.leaf) return FromTerm(bank, tree.nonterminal, tree.kids[0]);
+  const Rule& rule = bank.grammar().nonterminals[tree.nonterminal].rules[tree.rule];
   Program program{&rule, {}};
-  for (size_t i = 0; i < rule.arity(); ++i)
-    program.kids.push_back(FromTree(bank, deducer, tree.kids[i]));
+  for (size_t i = 0; i < rule.arity(); ++i) program.kids.push_back(FromTree(bank, deducer, tree.kids[i]));
   return program;
 }
 
-bool Run(const Program &p, StringPool &pool, const std::vector<Word> &inputs,
-         Word *result) {
+bool Run(const Program& p, StringPool& pool, const std::vector<Word>& inputs, Word* result) {
   if (!p.rule->op) {
-    *result =
-        p.rule->param >= 0 ? inputs[size_t(p.rule->param)] : p.rule->constant;
+    *result = p.rule->param >= 0 ? inputs[size_t(p.rule->param)] : p.rule->constant;
     return true;
   }
   Word args[3] = {};
   for (size_t i = 0; i < p.kids.size(); ++i) {
-    if (!Run(p.kids[i], pool, inputs, &args[i]))
-      return false;
+    if (!Run(p.kids[i], pool, inputs, &args[i])) return false;
   }
   return p.rule->op->apply(pool, args, result);
 }
 
-size_t SizeOf(const Program &p) {
+size_t SizeOf(const Program& p) {
   size_t size = 1;
-  for (const Program &kid : p.kids)
-    size += SizeOf(kid);
+  for (const Program& kid : p.kids) size += SizeOf(kid);
   return size;
 }
 
-std::string Print(const SygusProblem &problem, const Program &p, Sort sort) {
+std::string Print(const SygusProblem& problem, const Program& p, Sort sort) {
   if (!p.rule->op) {
-    if (p.rule->param >= 0)
-      return problem.params[size_t(p.rule->param)].name;
-    if (sort == Sort::kString)
-      return QuoteSmt(problem.pool[p.rule->constant]);
-    if (sort == Sort::kBool)
-      return p.rule->constant ? "true" : "false";
+    if (p.rule->param >= 0) return problem.params[size_t(p.rule->param)].name;
+    if (sort == Sort::kString) return QuoteSmt(problem.pool[p.rule->constant]);
+    if (sort == Sort::kBool) return p.rule->constant ? "true" : "false";
     return std::to_string(int32_t(p.rule->constant));
   }
-  std::string text =
-      "(" + std::string(p.rule->op->old_name.empty() ? p.rule->op->name
-                                                     : p.rule->op->old_name);
-  for (size_t i = 0; i < p.kids.size(); ++i)
-    text += " " + Print(problem, p.kids[i], p.rule->op->args[i]);
+  std::string text = "(" + std::string(p.rule->op->old_name.empty() ? p.rule->op->name : p.rule->op->old_name);
+  for (size_t i = 0; i < p.kids.size(); ++i) text += " " + Print(problem, p.kids[i], p.rule->op->args[i]);
   return text + ")";
 }
 
-std::string Define(const SygusProblem &problem, const Program &program) {
+std::string Define(const SygusProblem& problem, const Program& program) {
   std::string text = "(define-fun " + problem.function + " (";
   for (size_t i = 0; i < problem.params.size(); ++i) {
-    text += (i ? " (" : "(") + problem.params[i].name + " " +
-            problem.params[i].sort + ")";
+    text += (i ? " (" : "(") + problem.params[i].name + " " + problem.params[i].sort + ")";
   }
-  return text + ") " + problem.sort + " " +
-         Print(problem, program,
-               problem.grammar.nonterminals[problem.grammar.start].sort) +
+  return text + ") " + problem.sort + " " + Print(problem, program, problem.grammar.nonterminals[problem.grammar.start].sort) +
          ")";
 }
 
 // The search sees a few examples that look different; one that its program gets
 // wrong joins them.
 class Solver {
-public:
-  Solver(SygusProblem &problem, const Budget &budget, size_t give)
-      : problem_(problem), budget_(budget) {
+ public:
+  Solver(SygusProblem& problem, const Budget& budget, size_t give) : problem_(problem), budget_(budget) {
     std::set<std::vector<Word>> seen;
-    for (const Example &e : problem.examples) {
-      if (seen.insert(e.inputs).second)
-        (give == 0 || distinct_.size() < give ? distinct_ : held_out_)
-            .push_back(&e);
+    for (const Example& e : problem.examples) {
+      if (seen.insert(e.inputs).second) (give == 0 || distinct_.size() < give ? distinct_ : held_out_).push_back(&e);
     }
     std::set<std::string> shapes;
-    for (const Example *e : distinct_) {
-      if (chosen_.size() < kFirstExamples && shapes.insert(Shape(*e)).second)
-        chosen_.push_back(e);
+    for (const Example* e : distinct_) {
+      if (chosen_.size() < kFirstExamples && shapes.insert(Shape(*e)).second) chosen_.push_back(e);
     }
-    for (const Example *e : distinct_) {
-      if (chosen_.size() < kFirstExamples && !Chosen(e))
-        chosen_.push_back(e);
+    for (const Example* e : distinct_) {
+      if (chosen_.size() < kFirstExamples && !Chosen(e)) chosen_.push_back(e);
     }
   }
 
   SygusAnswer Solve() {
     while (!budget_.Over()) {
       const std::optional<Program> program = Search();
-      if (!program)
-        break;
-      const Example *const wrong = FirstWrong(*program, distinct_);
+      if (!program) break;
+      const Example* const wrong = FirstWrong(*program, distinct_);
       if (!wrong) {
         answer_.program = Define(problem_, *program);
         answer_.size = SizeOf(*program);
-        if (!held_out_.empty())
-          answer_.held_out_right = FirstWrong(*program, held_out_) == nullptr;
+        if (!held_out_.empty()) answer_.held_out_right = FirstWrong(*program, held_out_) == nullptr;
         break;
       }
-      if (Chosen(wrong) || chosen_.size() == 64)
-        break;
+      if (Chosen(wrong) || chosen_.size() == 64) break;
       chosen_.push_back(wrong);
     }
-    if (!answer_.program && !held_out_.empty())
-      answer_.held_out_right = false;
+    if (!answer_.program && !held_out_.empty()) answer_.held_out_right = false;
     answer_.seconds = budget_.Elapsed();
     return answer_;
   }
 
-private:
+ private:
   static constexpr size_t kFirstExamples = 8;
 
-  bool Chosen(const Example *e) const {
-    return std::find(chosen_.begin(), chosen_.end(), e) != chosen_.end();
-  }
+  bool Chosen(const Example* e) const { return std::find(chosen_.begin(), chosen_.end(), e) != chosen_.end(); }
 
   // What kinds of characters follow each other in the strings of an example.
-  std::string Shape(const Example &e) const {
+  std::string Shape(const Example& e) const {
     std::string shape;
     const auto add = [&](Sort sort, Word word) {
-      if (sort != Sort::kString)
-        return;
+      if (sort != Sort::kString) return;
       for (const char c : problem_.pool[word]) {
-        const char kind = c >= '0' && c <= '9'                 ? '0'
-                          : (c | 32) >= 'a' && (c | 32) <= 'z' ? 'a'
-                                                               : c;
-        if (shape.empty() || shape.back() != kind)
-          shape += kind;
+        const char kind = c >= '0' && c <= '9' ? '0' : (c | 32) >= 'a' && (c | 32) <= 'z' ? 'a' : c;
+        if (shape.empty() || shape.back() != kind) shape += kind;
       }
       shape += '\0';
     };
-    for (size_t i = 0; i < e.inputs.size(); ++i)
-      add(problem_.params[i].kind, e.inputs[i]);
+    for (size_t i = 0; i < e.inputs.size(); ++i) add(problem_.params[i].kind, e.inputs[i]);
     add(problem_.grammar.nonterminals[problem_.grammar.start].sort, e.output);
     return shape;
   }
 
-  const Example *
-  FirstWrong(const Program &program,
-             const std::vector<const Example *> &examples) const {
-    for (const Example *e : examples) {
+  const Example* FirstWrong(const Program& program, const std::vector<const Example*>& examples) const {
+    for (const Example* e : examples) {
       Word got = 0;
-      if (!Run(program, problem_.pool, e->inputs, &got) || got != e->output)
-        return e;
+      if (!Run(program, problem_.pool, e->inputs, &got) || got != e->output) return e;
     }
     return nullptr;
   }
@@ -180,7 +144,7 @@ private:
   std::optional<Program> Search() {
     std::vector<std::vector<Word>> inputs;
     std::vector<Word> outputs;
-    for (const Example *e : chosen_) {
+    for (const Example* e : chosen_) {
       inputs.push_back(e->inputs);
       outputs.push_back(e->output);
     }
@@ -193,38 +157,30 @@ private:
       const Bank::Growth growth = bank.Grow(budget);
       const double spent = budget.Elapsed() - begun;
       const uint32_t below = best ? deducer.tree(*best).size : UINT32_MAX;
-      if (const auto found =
-              deducer.Solve(budget_, std::max(0.2, spent), below)) {
-        if (!best)
-          budget.seconds =
-              std::min(budget.seconds, budget.Elapsed() + kShrinkSeconds);
-        if (deducer.tree(*found).size < below)
-          best = found;
+      if (const auto found = deducer.Solve(budget_, std::max(0.2, spent), below)) {
+        if (!best) budget.seconds = std::min(budget.seconds, budget.Elapsed() + kShrinkSeconds);
+        if (deducer.tree(*found).size < below) best = found;
       }
-      if (growth != Bank::Growth::kGrown || budget.Over())
-        break;
+      if (growth != Bank::Growth::kGrown || budget.Over()) break;
     }
     answer_.evaluated += bank.evaluated();
-    if (!best)
-      return std::nullopt;
+    if (!best) return std::nullopt;
     return FromTree(bank, deducer, *best);
   }
 
   static constexpr double kShrinkSeconds = 0.5;
 
-  SygusProblem &problem_;
-  const Budget &budget_;
-  std::vector<const Example *> distinct_, held_out_, chosen_;
+  SygusProblem& problem_;
+  const Budget& budget_;
+  std::vector<const Example*> distinct_, held_out_, chosen_;
   SygusAnswer answer_;
 };
 
-} // namespace
+}  // namespace
 
-SygusAnswer SolveSygus(SygusProblem &problem, const Budget &budget,
-                       size_t give) {
-  if (problem.contradiction)
-    return {true, std::nullopt, 0, 0, budget.Elapsed(), std::nullopt};
+SygusAnswer SolveSygus(SygusProblem& problem, const Budget& budget, size_t give) {
+  if (problem.contradiction) return {true, std::nullopt, 0, 0, budget.Elapsed(), std::nullopt};
   return Solver(problem, budget, give).Solve();
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -8,10 +8,8 @@ namespace hasten::solve {
 
 namespace {
 
-constexpr DateOrder kOrders[] = {
-    DateOrder::kMonthFirst,   DateOrder::kDayFirst,
-    DateOrder::kYearFirst,    DateOrder::kHours,
-    DateOrder::kHoursMinutes, DateOrder::kMinutesSeconds};
+constexpr DateOrder kOrders[] = {DateOrder::kMonthFirst, DateOrder::kDayFirst,     DateOrder::kYearFirst,
+                                 DateOrder::kHours,      DateOrder::kHoursMinutes, DateOrder::kMinutesSeconds};
 constexpr float kOrderCosts[] = {0.0f, 0.1f, 0.15f, 0.8f, 0.8f, 0.8f};
 
 struct Bucket {
@@ -23,7 +21,7 @@ struct Bucket {
 // or half-way.
 std::vector<Bucket> Buckets() {
   std::vector<Bucket> buckets;
-  for (const auto &[minutes, cost] : std::map<int, float>{{5, 1.2f},
+  for (const auto& [minutes, cost] : std::map<int, float>{{5, 1.2f},
                                                           {10, 1.0f},
                                                           {15, 0.8f},
                                                           {20, 1.0f},
@@ -38,101 +36,77 @@ std::vector<Bucket> Buckets() {
                                                           {480, 1.2f},
                                                           {720, 1.0f}}) {
     std::set<int> offsets = {0, minutes / 2};
-    if (minutes >= 90)
-      offsets.insert({30, 60});
-    for (const int offset : offsets)
-      buckets.push_back({minutes, offset, cost + (offset == 0 ? 0.0f : 0.7f)});
+    if (minutes >= 90) offsets.insert({30, 60});
+    for (const int offset : offsets) buckets.push_back({minutes, offset, cost + (offset == 0 ? 0.0f : 0.7f)});
   }
   return buckets;
 }
 
-bool Everywhere(const View &view, const Expr &e) {
+bool Everywhere(const View& view, const Expr& e) {
   for (size_t r = 0; r < view.given; ++r) {
-    if (Evaluate(e, view.rows[r]->cells).IsNone())
-      return false;
+    if (Evaluate(e, view.rows[r]->cells).IsNone()) return false;
   }
   return true;
 }
 
 // What a source of moments gives on all rows; two that give the same are one.
-std::string Signature(const View &view, const Expr &e) {
+std::string Signature(const View& view, const Expr& e) {
   std::string s;
-  for (const Row *row : view.rows) {
+  for (const Row* row : view.rows) {
     const Value v = Evaluate(e, row->cells);
     if (!v.IsNone())
-      s += Fmt("%d-%d-%d %d:%d:%d", v.moment.year, v.moment.month, v.moment.day,
-               v.moment.hour, v.moment.minute, v.moment.second);
+      s += Fmt("%d-%d-%d %d:%d:%d", v.moment.year, v.moment.month, v.moment.day, v.moment.hour, v.moment.minute,
+               v.moment.second);
     s += '|';
   }
   return s;
 }
 
-void AddParts(const View &view, const Expr &moment, float cost, int source,
-              bool time_only, std::vector<Ready> &ready) {
+void AddParts(const View& view, const Expr& moment, float cost, int source, bool time_only, std::vector<Ready>& ready) {
   std::vector<Moment> moments;
   for (size_t r = 0; r < view.given; ++r) {
     const Value v = Evaluate(moment, view.rows[r]->cells);
-    if (v.IsNone())
-      return;
+    if (v.IsNone()) return;
     moments.push_back(v.moment);
   }
   static const std::map<std::string_view, float> kRare = {
-      {"do", 0.5f},         {"half", 0.8f},       {"week", 0.6f},
-      {"ww", 0.6f},         {"week year", 0.8f},  {"year day", 0.6f},
-      {"year day 3", 0.7f}, {"month week", 0.8f}, {"q", 0.3f},
-      {"a.m.", 0.3f}};
-  for (const MomentPart &part : MomentParts()) {
-    if (time_only && !part.of_time)
-      continue;
+      {"do", 0.5f},       {"half", 0.8f},       {"week", 0.6f},       {"ww", 0.6f}, {"week year", 0.8f},
+      {"year day", 0.6f}, {"year day 3", 0.7f}, {"month week", 0.8f}, {"q", 0.3f},  {"a.m.", 0.3f}};
+  for (const MomentPart& part : MomentParts()) {
+    if (time_only && !part.of_time) continue;
     std::vector<std::string> values;
-    for (const Moment &m : moments) {
+    for (const Moment& m : moments) {
       const auto text = part.format(m);
-      if (!text)
-        break;
+      if (!text) break;
       values.push_back(*text);
     }
-    if (values.size() != moments.size())
-      continue;
+    if (values.size() != moments.size()) continue;
     const auto rare = kRare.find(part.name);
-    ready.push_back({Apply("part", {moment, Text(std::string(part.name))}),
-                     cost + (rare == kRare.end() ? 0.0f : rare->second), source,
-                     std::move(values)});
+    ready.push_back({Apply("part", {moment, Text(std::string(part.name))}), cost + (rare == kRare.end() ? 0.0f : rare->second),
+                     source, std::move(values)});
   }
 }
 
-} // namespace
+}  // namespace
 
-void AddMoments(const View &view, std::vector<Ready> &ready) {
+void AddMoments(const View& view, std::vector<Ready>& ready) {
   static const std::vector<Bucket> kBuckets = Buckets();
   std::set<std::string> seen;
   int source = 0;
   for (size_t column = 0; column < view.columns(); ++column) {
     for (const int k : {1, 2, -1}) {
       for (size_t o = 0; o < std::size(kOrders); ++o) {
-        const Expr moment =
-            Apply("moment", {Input(column), Number(k),
-                             Text(std::string(NameOf(kOrders[o])))});
-        if (!Everywhere(view, moment) ||
-            !seen.insert(Signature(view, moment)).second)
-          continue;
+        const Expr moment = Apply("moment", {Input(column), Number(k), Text(std::string(NameOf(kOrders[o])))});
+        if (!Everywhere(view, moment) || !seen.insert(Signature(view, moment)).second) continue;
         const float cost = 2.3f + kOrderCosts[o] + (k == 1 ? 0.0f : 0.4f);
         const int group = source++;
         AddParts(view, moment, cost, group * kVariants, false, ready);
-        for (const Bucket &b : kBuckets) {
-          for (const int shift :
-               {0, b.minutes, b.minutes - 1, b.minutes - 10}) {
-            if (shift < 0 || (shift == b.minutes - 10 && b.minutes < 60))
-              continue;
-            const Expr bucket =
-                Apply("bucket", {moment, Number(b.minutes), Number(b.offset),
-                                 Number(shift)});
-            const float dear = cost + 0.8f + b.cost +
-                               (shift == 0           ? 0.0f
-                                : shift == b.minutes ? 0.2f
-                                                     : 0.6f);
-            AddParts(view, bucket, dear,
-                     group * kVariants + 1 + int(&b - kBuckets.data()), true,
-                     ready);
+        for (const Bucket& b : kBuckets) {
+          for (const int shift : {0, b.minutes, b.minutes - 1, b.minutes - 10}) {
+            if (shift < 0 || (shift == b.minutes - 10 && b.minutes < 60)) continue;
+            const Expr bucket = Apply("bucket", {moment, Number(b.minutes), Number(b.offset), Number(shift)});
+            const float dear = cost + 0.8f + b.cost + (shift == 0 ? 0.0f : shift == b.minutes ? 0.2f : 0.6f);
+            AddParts(view, bucket, dear, group * kVariants + 1 + int(&b - kBuckets.data()), true, ready);
           }
         }
       }
@@ -140,4 +114,4 @@ void AddMoments(const View &view, std::vector<Ready> &ready) {
   }
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

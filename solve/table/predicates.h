@@ -12,11 +12,11 @@ namespace hasten::solve {
 struct Predicate {
   Expr condition;
   float cost;
-  std::vector<bool> holds; // on each row of the view
+  std::vector<bool> holds;  // on each row of the view
 };
 
 // Conditions that hold on some but not on all of the view's given rows,
 // cheapest first.
-std::vector<Predicate> FindPredicates(const View &view);
+std::vector<Predicate> FindPredicates(const View& view);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -18,8 +18,8 @@ inline constexpr int kVariants = 4096;
 struct Ready {
   Expr text;
   float cost;
-  int source;                      // -1: none
-  std::vector<std::string> values; // on the given rows
+  int source;                       // -1: none
+  std::vector<std::string> values;  // on the given rows
 };
 
 // A number computed for every row.
@@ -27,23 +27,21 @@ struct Computed {
   Expr number;
   float cost;
   int source;
-  std::vector<Decimal> values; // on the given rows
+  std::vector<Decimal> values;  // on the given rows
 };
 
 // All dates of the columns in all parts and buckets.
-void AddMoments(const View &view, std::vector<Ready> &ready);
+void AddMoments(const View& view, std::vector<Ready>& ready);
 // Fact tables' answers for the spans of a column.
-void AddFacts(const View &view, size_t column, const Places &places,
-              std::vector<Ready> &ready);
+void AddFacts(const View& view, size_t column, const Places& places, std::vector<Ready>& ready);
 // Whole columns with something taken out, kept or put in place of something
 // else; initials.
-void AddRewrites(const View &view, size_t column, std::vector<Ready> &ready);
+void AddRewrites(const View& view, size_t column, std::vector<Ready>& ready);
 // The numbers of the columns, scaled, rounded and in buckets; lengths, counts,
 // sums and days between dates.
-std::vector<Computed> FindNumbers(const View &view);
+std::vector<Computed> FindNumbers(const View& view);
 
 // `text` on the given rows, or nothing where a row has none.
-std::optional<std::vector<std::string>> OnGiven(const View &view,
-                                                const Expr &text);
+std::optional<std::vector<std::string>> OnGiven(const View& view, const Expr& text);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -12,17 +12,16 @@
 namespace hasten::solve {
 
 struct TableAnswer {
-  std::vector<Candidate>
-      programs; // all right on every row with an output; best first; different
-                // on some row to be filled
-  size_t given = 0, held_out = 0; // rows with an output, and those of them that
-                                  // the search did not look at
+  std::vector<Candidate> programs;  // all right on every row with an output; best first; different
+                                    // on some row to be filled
+  size_t given = 0, held_out = 0;   // rows with an output, and those of them that
+                                    // the search did not look at
   size_t tried = 0;
   double seconds = 0;
 };
 
 // kBadInput: no row has an output, or two rows with the same cells want
 // different outputs.
-Result<TableAnswer> SolveTable(const TableTask &task, const Budget &budget);
+Result<TableAnswer> SolveTable(const TableTask& task, const Budget& budget);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -13,68 +13,55 @@ namespace hasten::solve {
 
 namespace {
 
-constexpr long kMostOccurrences =
-    12; // "the thirteenth comma" is no way to describe a place
-constexpr int kFarthest = 48; // nor is "the 49th character"
+constexpr long kMostOccurrences = 12;  // "the thirteenth comma" is no way to describe a place
+constexpr int kFarthest = 48;          // nor is "the 49th character"
 constexpr size_t kLongestCell = 4000;
 
 // What a description costs is how surprising it is: the lower, the likelier
 // that a person means it.
-float Ordinal(long k) {
-  return 0.35f * float(std::labs(k) - 1) + (k < -1 ? 0.2f : 0.0f);
-}
+float Ordinal(long k) { return 0.35f * float(std::labs(k) - 1) + (k < -1 ? 0.2f : 0.0f); }
 
 class Finder {
-public:
-  Finder(const View &view, size_t column) : view_(view), column_(column) {
-    for (const Row *row : view.rows) {
-      const Cell &cell = row->cells[column];
-      texts_.push_back(cell ? std::string_view(*cell).substr(0, kLongestCell)
-                            : std::string_view());
+ public:
+  Finder(const View& view, size_t column) : view_(view), column_(column) {
+    for (const Row* row : view.rows) {
+      const Cell& cell = row->cells[column];
+      texts_.push_back(cell ? std::string_view(*cell).substr(0, kLongestCell) : std::string_view());
       absent_.push_back(!cell);
     }
   }
 
   Places Find() {
     for (size_t r = 0; r < view_.given; ++r) {
-      if (absent_[r])
-        return {};
+      if (absent_[r]) return {};
     }
     Whole();
     Absolute();
-    for (const TokenKind &kind : TokenKinds())
-      Tokens(kind);
+    for (const TokenKind& kind : TokenKinds()) Tokens(kind);
     Literals();
     Between();
     Skips();
     Places places;
-    for (auto &[at, spot] : spots_)
-      places.spots.push_back(std::move(spot));
-    for (auto &[at, span] : spans_)
-      places.spans.push_back(std::move(span));
+    for (auto& [at, spot] : spots_) places.spots.push_back(std::move(spot));
+    for (auto& [at, span] : spans_) places.spans.push_back(std::move(span));
     return places;
   }
 
-private:
+ private:
   void AddSpot(Expr place, float cost, std::vector<int> at) {
     for (size_t r = 0; r < view_.given; ++r) {
-      if (at[r] < 0)
-        return;
+      if (at[r] < 0) return;
     }
     const auto [found, is_new] = spots_.try_emplace(at, Spot{});
-    if (is_new || cost < found->second.cost)
-      found->second = {std::move(place), cost, std::move(at)};
+    if (is_new || cost < found->second.cost) found->second = {std::move(place), cost, std::move(at)};
   }
 
-  void AddSpan(Expr text, float cost, std::vector<int> begin,
-               std::vector<int> end) {
+  void AddSpan(Expr text, float cost, std::vector<int> begin, std::vector<int> end) {
     for (size_t r = 0; r < view_.given; ++r) {
-      if (begin[r] < 0 || end[r] < begin[r])
-        return;
+      if (begin[r] < 0 || end[r] < begin[r]) return;
     }
     const auto [found, is_new] = spans_.try_emplace({begin, end}, Span{});
-    if (is_new || cost < found->second.cost)
-      found->second = {std::move(text), cost, std::move(begin), std::move(end)};
+    if (is_new || cost < found->second.cost) found->second = {std::move(text), cost, std::move(begin), std::move(end)};
   }
 
   Expr Column() const { return Input(column_); }
@@ -83,16 +70,14 @@ private:
     std::vector<int> begin(texts_.size(), 0), end;
     for (size_t r = 0; r < texts_.size(); ++r) {
       end.push_back(absent_[r] ? -1 : int(texts_[r].size()));
-      if (absent_[r])
-        begin[r] = -1;
+      if (absent_[r]) begin[r] = -1;
     }
     AddSpan(Column(), 0.0f, begin, end);
   }
 
   void Absolute() {
     size_t shortest = kLongestCell;
-    for (size_t r = 0; r < view_.given; ++r)
-      shortest = std::min(shortest, texts_[r].size());
+    for (size_t r = 0; r < view_.given; ++r) shortest = std::min(shortest, texts_[r].size());
     for (int k = 0; k <= std::min(kFarthest, int(shortest)); ++k) {
       std::vector<int> left, right;
       for (size_t r = 0; r < texts_.size(); ++r) {
@@ -100,10 +85,8 @@ private:
         left.push_back(absent_[r] ? -1 : FromLeft(texts_[r], k));
         right.push_back(absent_[r] ? -1 : FromRight(texts_[r], size, k));
       }
-      AddSpot(Apply("at", {Column(), Number(k)}),
-              k == 0 ? 0.3f : 1.5f + 0.06f * float(k), left);
-      AddSpot(Apply("at", {Column(), Number(-k - 1)}),
-              k == 0 ? 0.3f : 1.6f + 0.06f * float(k), right);
+      AddSpot(Apply("at", {Column(), Number(k)}), k == 0 ? 0.3f : 1.5f + 0.06f * float(k), left);
+      AddSpot(Apply("at", {Column(), Number(-k - 1)}), k == 0 ? 0.3f : 1.6f + 0.06f * float(k), right);
     }
   }
 
@@ -119,9 +102,7 @@ private:
   static int FromRight(std::string_view text, int at, int k) {
     while (k > 0 && at > 0) {
       --at;
-      while (at > 0 &&
-             (static_cast<unsigned char>(text[size_t(at)]) & 0xc0) == 0x80)
-        --at;
+      while (at > 0 && (static_cast<unsigned char>(text[size_t(at)]) & 0xc0) == 0x80) --at;
       --k;
     }
     return k > 0 ? -1 : at;
@@ -130,15 +111,13 @@ private:
   // Spots before and after the k-th of what each row has several of, and the
   // stretch between.
   template <class Place, class TextOf>
-  void Occurrences(const std::vector<std::vector<TokenSpan>> &found, float cost,
-                   const Place &place, const TextOf &text) {
+  void Occurrences(const std::vector<std::vector<TokenSpan>>& found, float cost, const Place& place, const TextOf& text) {
     size_t least = size_t(kMostOccurrences);
-    for (size_t r = 0; r < view_.given; ++r)
-      least = std::min(least, found[r].size());
+    for (size_t r = 0; r < view_.given; ++r) least = std::min(least, found[r].size());
     for (long n = 1; n <= long(least); ++n) {
       for (const long k : {n, -n}) {
         std::vector<int> begin, end;
-        for (const auto &spans : found) {
+        for (const auto& spans : found) {
           const auto i = KthOf(spans.size(), k);
           begin.push_back(i ? int(spans[*i].begin) : -1);
           end.push_back(i ? int(spans[*i].end) : -1);
@@ -146,31 +125,22 @@ private:
         const float dear = cost + Ordinal(k);
         AddSpot(place(k, 0), dear, begin);
         AddSpot(place(k, 1), dear, end);
-        if (Expr e = text(k); e.kind != Expr::Kind::kText)
-          AddSpan(std::move(e), dear + 0.3f, begin, end);
+        if (Expr e = text(k); e.kind != Expr::Kind::kText) AddSpan(std::move(e), dear + 0.3f, begin, end);
       }
     }
   }
 
-  void Tokens(const TokenKind &kind) {
+  void Tokens(const TokenKind& kind) {
     static const std::map<std::string_view, float> kCosts = {
-        {"digits", 0.8f},     {"number", 0.85f},  {"letters", 1.0f},
-        {"upper", 1.2f},      {"lower", 1.3f},    {"word", 0.9f},
-        {"space", 1.0f},      {"nonspace", 0.9f}, {"marks", 1.2f},
-        {"capitalised", 1.1f}};
+        {"digits", 0.8f}, {"number", 0.85f}, {"letters", 1.0f},  {"upper", 1.2f}, {"lower", 1.3f},
+        {"word", 0.9f},   {"space", 1.0f},   {"nonspace", 0.9f}, {"marks", 1.2f}, {"capitalised", 1.1f}};
     std::vector<std::vector<TokenSpan>> found;
-    for (const std::string_view text : texts_)
-      found.push_back(FindTokens(text, kind));
+    for (const std::string_view text : texts_) found.push_back(FindTokens(text, kind));
     const std::string name(kind.name);
     Occurrences(
         found, kCosts.at(kind.name),
-        [&](long k, int side) {
-          return Apply("token",
-                       {Column(), Text(name), Number(k), Number(side)});
-        },
-        [&](long k) {
-          return Apply("match", {Column(), Text(name), Number(k)});
-        });
+        [&](long k, int side) { return Apply("token", {Column(), Text(name), Number(k), Number(side)}); },
+        [&](long k) { return Apply("match", {Column(), Text(name), Number(k)}); });
     tokens_[kind.name] = std::move(found);
   }
 
@@ -178,26 +148,21 @@ private:
   std::vector<std::string> LiteralsHere() const {
     std::set<std::string> candidates;
     const std::string_view text = texts_[0];
-    for (const char *name : {"marks", "space"}) {
-      for (const TokenSpan &t : FindTokens(text, *FindTokenKind(name))) {
+    for (const char* name : {"marks", "space"}) {
+      for (const TokenSpan& t : FindTokens(text, *FindTokenKind(name))) {
         candidates.emplace(text.substr(t.begin, t.end - t.begin));
-        for (size_t i = t.begin; i < t.end; ++i)
-          candidates.emplace(text.substr(i, 1));
+        for (size_t i = t.begin; i < t.end; ++i) candidates.emplace(text.substr(i, 1));
       }
     }
-    for (size_t i = 0; i + 1 < text.size(); ++i) { // ", " and the like
+    for (size_t i = 0; i + 1 < text.size(); ++i) {  // ", " and the like
       size_t end = i;
-      while (end < text.size() &&
-             ShapeOf(text.substr(end, 1)).find_first_of("Aa9") ==
-                 std::string::npos)
-        ++end;
-      if (end - i >= 2 && end - i <= 4)
-        candidates.emplace(text.substr(i, end - i));
+      while (end < text.size() && ShapeOf(text.substr(end, 1)).find_first_of("Aa9") == std::string::npos) ++end;
+      if (end - i >= 2 && end - i <= 4) candidates.emplace(text.substr(i, end - i));
     }
-    for (const TokenSpan &t : FindTokens(text, *FindTokenKind("letters")))
+    for (const TokenSpan& t : FindTokens(text, *FindTokenKind("letters")))
       candidates.emplace(text.substr(t.begin, t.end - t.begin));
     std::vector<std::string> literals;
-    for (const std::string &c : candidates) {
+    for (const std::string& c : candidates) {
       size_t have = 0;
       bool given = true;
       for (size_t r = 0; r < texts_.size(); ++r) {
@@ -206,76 +171,55 @@ private:
         given = given && (has || r >= view_.given);
       }
       const bool word = ShapeOf(c).find_first_of("Aa") != std::string::npos;
-      if (given && (!word || have * 10 >= texts_.size() * 8) &&
-          literals.size() < 48)
-        literals.push_back(c);
+      if (given && (!word || have * 10 >= texts_.size() * 8) && literals.size() < 48) literals.push_back(c);
     }
     return literals;
   }
 
   void Literals() {
-    for (const std::string &literal : LiteralsHere()) {
+    for (const std::string& literal : LiteralsHere()) {
       std::vector<std::vector<TokenSpan>> found;
-      for (const std::string_view text : texts_)
-        found.push_back(FindAll(text, literal));
-      const bool word =
-          ShapeOf(literal).find_first_of("Aa") != std::string::npos;
+      for (const std::string_view text : texts_) found.push_back(FindAll(text, literal));
+      const bool word = ShapeOf(literal).find_first_of("Aa") != std::string::npos;
       const float cost = word ? 1.4f : 0.8f;
       Occurrences(
-          found, cost,
-          [&](long k, int side) {
-            return Apply("find",
-                         {Column(), Text(literal), Number(k), Number(side)});
-          },
+          found, cost, [&](long k, int side) { return Apply("find", {Column(), Text(literal), Number(k), Number(side)}); },
           [&](long) { return Text(""); });
-      if (word)
-        continue;
+      if (word) continue;
       size_t least = size_t(kMostOccurrences);
-      for (size_t r = 0; r < view_.given; ++r)
-        least = std::min(least, found[r].size() + 1);
+      for (size_t r = 0; r < view_.given; ++r) least = std::min(least, found[r].size() + 1);
       for (long n = 1; n <= long(least); ++n) {
-        for (const long k : {n, -n})
-          Field(literal, found, k, cost + 0.3f + Ordinal(k));
+        for (const long k : {n, -n}) Field(literal, found, k, cost + 0.3f + Ordinal(k));
       }
     }
   }
 
-  void Field(const std::string &separator,
-             const std::vector<std::vector<TokenSpan>> &found, long k,
-             float cost) {
+  void Field(const std::string& separator, const std::vector<std::vector<TokenSpan>>& found, long k, float cost) {
     std::vector<int> begin, end;
     for (size_t r = 0; r < texts_.size(); ++r) {
       const auto i = absent_[r] ? std::nullopt : KthOf(found[r].size() + 1, k);
       begin.push_back(!i ? -1 : *i == 0 ? 0 : int(found[r][*i - 1].end));
-      end.push_back(!i                      ? -1
-                    : *i == found[r].size() ? int(texts_[r].size())
-                                            : int(found[r][*i].begin));
+      end.push_back(!i ? -1 : *i == found[r].size() ? int(texts_[r].size()) : int(found[r][*i].begin));
     }
-    AddSpan(Apply("field", {Column(), Text(separator), Number(k)}), cost, begin,
-            end);
+    AddSpan(Apply("field", {Column(), Text(separator), Number(k)}), cost, begin, end);
   }
 
   void Between() {
-    constexpr std::string_view kKinds[] = {
-        "digits", "upper", "lower", "letters", "space", "word", "marks"};
+    constexpr std::string_view kKinds[] = {"digits", "upper", "lower", "letters", "space", "word", "marks"};
     for (const std::string_view a : kKinds) {
       for (const std::string_view b : kKinds) {
-        if (a == b)
-          continue;
+        if (a == b) continue;
         std::vector<std::vector<TokenSpan>> found(texts_.size());
         for (size_t r = 0; r < texts_.size(); ++r) {
           size_t i = 0;
-          const auto &begins = tokens_[b][r];
-          for (const TokenSpan &span : tokens_[a][r]) {
-            while (i < begins.size() && begins[i].begin < span.end)
-              ++i;
-            if (i < begins.size() && begins[i].begin == span.end)
-              found[r].push_back({span.end, span.end});
+          const auto& begins = tokens_[b][r];
+          for (const TokenSpan& span : tokens_[a][r]) {
+            while (i < begins.size() && begins[i].begin < span.end) ++i;
+            if (i < begins.size() && begins[i].begin == span.end) found[r].push_back({span.end, span.end});
           }
         }
         const auto place = [&](long k, int) {
-          return Apply("between", {Column(), Text(std::string(a)),
-                                   Text(std::string(b)), Number(k)});
+          return Apply("between", {Column(), Text(std::string(a)), Text(std::string(b)), Number(k)});
         };
         Occurrences(found, 1.6f, place, [](long) { return Text(""); });
       }
@@ -285,35 +229,29 @@ private:
   // A few characters after or before what is easily described.
   void Skips() {
     std::vector<Spot> easy;
-    for (const auto &[at, spot] : spots_) {
-      if (spot.cost < 1.6f &&
-          (spot.place.op == kToken || spot.place.op == kFind) &&
-          spot.cost > 0.3f)
-        easy.push_back(spot);
+    for (const auto& [at, spot] : spots_) {
+      if (spot.cost < 1.6f && (spot.place.op == kToken || spot.place.op == kFind) && spot.cost > 0.3f) easy.push_back(spot);
     }
-    for (const Spot &spot : easy) {
+    for (const Spot& spot : easy) {
       for (const int by : {1, 2, 3, 4, 5, -1, -2, -3}) {
         std::vector<int> moved;
         for (size_t r = 0; r < texts_.size(); ++r) {
           const std::string_view text = texts_[r];
           const int from = spot.at[r];
           int to = -1;
-          if (from >= 0 && by > 0)
-            to = FromLeft(text.substr(size_t(from)), by);
-          if (from >= 0 && by < 0)
-            to = FromRight(text, from, -by);
+          if (from >= 0 && by > 0) to = FromLeft(text.substr(size_t(from)), by);
+          if (from >= 0 && by < 0) to = FromRight(text, from, -by);
           moved.push_back(to >= 0 && by > 0 ? from + to : to);
         }
         const float cost = spot.cost + 0.9f + 0.25f * float(std::abs(by));
-        AddSpot(Apply("skip", {Column(), spot.place, Number(by)}), cost,
-                std::move(moved));
+        AddSpot(Apply("skip", {Column(), spot.place, Number(by)}), cost, std::move(moved));
       }
     }
   }
-  static inline const Op *const kToken = FindOp("token");
-  static inline const Op *const kFind = FindOp("find");
+  static inline const Op* const kToken = FindOp("token");
+  static inline const Op* const kFind = FindOp("find");
 
-  const View &view_;
+  const View& view_;
   const size_t column_;
   std::vector<std::string_view> texts_;
   std::vector<bool> absent_;
@@ -322,10 +260,8 @@ private:
   std::map<std::pair<std::vector<int>, std::vector<int>>, Span> spans_;
 };
 
-} // namespace
+}  // namespace
 
-Places FindPlaces(const View &view, size_t column) {
-  return Finder(view, column).Find();
-}
+Places FindPlaces(const View& view, size_t column) { return Finder(view, column).Find(); }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

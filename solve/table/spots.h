@@ -13,14 +13,14 @@ namespace hasten::solve {
 // The rows a search looks at: those with an output first, then some of those to
 // be filled, which show what a program will meet.
 struct View {
-  std::vector<const Row *> rows;
+  std::vector<const Row*> rows;
   size_t given = 0;
   size_t columns() const { return rows.empty() ? 0 : rows[0]->cells.size(); }
 };
 
 // A position in each row's cell, -1 where there is none.
 struct Spot {
-  Expr place; // a number: the position
+  Expr place;  // a number: the position
   float cost;
   std::vector<int> at;
 };
@@ -39,6 +39,6 @@ struct Places {
 
 // All places of a column that every given row has, each once, the cheapest
 // description of it kept.
-Places FindPlaces(const View &view, size_t column);
+Places FindPlaces(const View& view, size_t column);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

@@ -13,7 +13,7 @@
 
 namespace hasten::solve {
 
-bool Right(const Expr &program, const Row &row) {
+bool Right(const Expr& program, const Row& row) {
   const Cell answer = Answer(program, row.cells);
   return row.want == Row::Want::kText ? answer == row.output : !answer;
 }
@@ -26,7 +26,7 @@ constexpr size_t kMostStates = 1500, kLabels = 3;
 constexpr float kJoin = 0.5f;
 
 enum class Recase : uint8_t { kNone, kLower, kUpper, kTitle, kCapital };
-constexpr const char *kRecaseOps[] = {"", "lower", "upper", "title", "capital"};
+constexpr const char* kRecaseOps[] = {"", "lower", "upper", "title", "capital"};
 
 // Which piece an edge writes; the expression is built only for the edges of the
 // programs that win.
@@ -48,7 +48,7 @@ struct Label {
   float cost;
   int source;
   uint32_t parent;
-  const Edge *edge;
+  const Edge* edge;
 };
 
 // Which characters a text is made of: letters by case, digits and blanks as
@@ -74,20 +74,17 @@ uint64_t Characters(std::string_view text) {
 struct Formatted {
   uint32_t number;
   NumberFormat format;
-  int pad; // width filled with blanks on the left; 0: none
+  int pad;  // width filled with blanks on the left; 0: none
 };
 
 class Weaver {
-public:
-  Weaver(const View &view, const Budget &budget, bool may_lack, size_t *tried)
+ public:
+  Weaver(const View& view, const Budget& budget, bool may_lack, size_t* tried)
       : view_(view), budget_(budget), may_lack_(may_lack), tried_(tried) {
-    for (size_t r = 0; r < view.given; ++r)
-      outputs_.push_back(view.rows[r]->output);
+    for (size_t r = 0; r < view.given; ++r) outputs_.push_back(view.rows[r]->output);
     for (size_t r = view.given; r < view.rows.size(); ++r) {
-      const auto &cells = view.rows[r]->cells;
-      if (std::any_of(cells.begin(), cells.end(), [](const Cell &c) {
-            return c && !TrimSpace(*c).empty();
-          }))
+      const auto& cells = view.rows[r]->cells;
+      if (std::any_of(cells.begin(), cells.end(), [](const Cell& c) { return c && !TrimSpace(*c).empty(); }))
         others_.push_back(r);
     }
     for (size_t column = 0; column < view.columns(); ++column) {
@@ -99,8 +96,7 @@ public:
     AddMoments(view, ready_);
     IndexReady();
     numbers_ = FindNumbers(view);
-    for (uint32_t i = 0; i < numbers_.size(); ++i)
-      by_number_[FormatNumber(numbers_[i].values[0], {})].push_back(i);
+    for (uint32_t i = 0; i < numbers_.size(); ++i) by_number_[FormatNumber(numbers_[i].values[0], {})].push_back(i);
   }
 
   std::vector<Candidate> Search(size_t most) {
@@ -110,58 +106,44 @@ public:
     std::vector<uint32_t> settled = {0};
     known[states[0]] = 0;
     Positions goal;
-    for (const std::string &o : outputs_)
-      goal.push_back(uint32_t(o.size()));
+    for (const std::string& o : outputs_) goal.push_back(uint32_t(o.size()));
     std::vector<Label> labels = {{0, 0.0f, -1, 0, nullptr}};
-    std::priority_queue<std::pair<float, uint32_t>,
-                        std::vector<std::pair<float, uint32_t>>, std::greater<>>
-        open;
+    std::priority_queue<std::pair<float, uint32_t>, std::vector<std::pair<float, uint32_t>>, std::greater<>> open;
     open.push({0.0f, 0});
-    while (!open.empty() && found.size() < most &&
-           edges_.size() < kMostStates && !budget_.Over()) {
+    while (!open.empty() && found.size() < most && edges_.size() < kMostStates && !budget_.Over()) {
       const uint32_t at = open.top().second;
       open.pop();
       const Label label = labels[at];
       const size_t limit = states[label.state] == goal ? most : kLabels;
-      if (settled[label.state]++ >= limit)
-        continue;
+      if (settled[label.state]++ >= limit) continue;
       if (states[label.state] == goal) {
         Finish(labels, at, found);
         continue;
       }
-      for (const Edge &edge : EdgesFrom(label.state, states[label.state])) {
-        const auto [to, is_new] =
-            known.try_emplace(edge.to, uint32_t(states.size()));
+      for (const Edge& edge : EdgesFrom(label.state, states[label.state])) {
+        const auto [to, is_new] = known.try_emplace(edge.to, uint32_t(states.size()));
         if (is_new) {
           states.push_back(edge.to);
           settled.push_back(0);
         }
-        if (settled[to->second] >= (edge.to == goal ? most : kLabels))
-          continue;
+        if (settled[to->second] >= (edge.to == goal ? most : kLabels)) continue;
         const float cost = label.cost + InContext(edge, label.source) + kJoin;
-        labels.push_back({to->second, cost,
-                          edge.source >= 0 ? edge.source : label.source, at,
-                          &edge});
+        labels.push_back({to->second, cost, edge.source >= 0 ? edge.source : label.source, at, &edge});
         open.push({cost, uint32_t(labels.size() - 1)});
       }
     }
-    std::stable_sort(
-        found.begin(), found.end(),
-        [](const Candidate &a, const Candidate &b) { return a.cost < b.cost; });
+    std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
     return found;
   }
 
-private:
+ private:
   using Edges = std::vector<Edge>;
 
   // What was described once costs little the second time; a second way to read
   // the same source is unlikely.
-  static float InContext(const Edge &edge, int before) {
-    if (edge.source < 0 || before < 0 ||
-        edge.source / kVariants != before / kVariants)
-      return edge.cost;
-    if (edge.source == before)
-      return 0.2f + 0.3f * edge.cost;
+  static float InContext(const Edge& edge, int before) {
+    if (edge.source < 0 || before < 0 || edge.source / kVariants != before / kVariants) return edge.cost;
+    if (edge.source == before) return 0.2f + 0.3f * edge.cost;
     const bool both = edge.source % kVariants != 0 && before % kVariants != 0;
     return both ? edge.cost + 0.6f : edge.cost;
   }
@@ -169,7 +151,7 @@ private:
   // Spots with the same positions on the given rows.
   struct SpotGroup {
     std::vector<int> at;
-    std::vector<uint32_t> spots; // cheapest first
+    std::vector<uint32_t> spots;  // cheapest first
   };
   struct ColumnPlaces {
     std::vector<SpotGroup> groups;
@@ -179,29 +161,21 @@ private:
   void Group(size_t column) {
     std::map<std::vector<int>, std::vector<uint32_t>> groups;
     ColumnPlaces grouped;
-    const Places &places = places_[column];
+    const Places& places = places_[column];
     for (uint32_t i = 0; i < places.spots.size(); ++i) {
-      groups[{places.spots[i].at.begin(),
-              places.spots[i].at.begin() + long(view_.given)}]
-          .push_back(i);
+      groups[{places.spots[i].at.begin(), places.spots[i].at.begin() + long(view_.given)}].push_back(i);
     }
-    for (auto &[at, spots] : groups) {
-      std::stable_sort(spots.begin(), spots.end(), [&](uint32_t a, uint32_t b) {
-        return places.spots[a].cost < places.spots[b].cost;
-      });
-      if (spots.size() > 8)
-        spots.resize(8);
+    for (auto& [at, spots] : groups) {
+      std::stable_sort(spots.begin(), spots.end(),
+                       [&](uint32_t a, uint32_t b) { return places.spots[a].cost < places.spots[b].cost; });
+      if (spots.size() > 8) spots.resize(8);
       grouped.groups.push_back({at, spots});
     }
     for (uint32_t i = 0; i < places.spans.size(); ++i) {
-      const Span &s = places.spans[i];
-      grouped.spans_from[{s.begin.begin(), s.begin.begin() + long(view_.given)}]
-          .push_back(i);
-      if (!std::binary_search(
-              grouped.groups.begin(), grouped.groups.end(),
-              std::vector<int>(s.begin.begin(),
-                               s.begin.begin() + long(view_.given)),
-              Before{})) {
+      const Span& s = places.spans[i];
+      grouped.spans_from[{s.begin.begin(), s.begin.begin() + long(view_.given)}].push_back(i);
+      if (!std::binary_search(grouped.groups.begin(), grouped.groups.end(),
+                              std::vector<int>(s.begin.begin(), s.begin.begin() + long(view_.given)), Before{})) {
         loose_spans_.push_back({uint32_t(column), i});
       }
     }
@@ -209,31 +183,27 @@ private:
   }
 
   struct Before {
-    static const std::vector<int> &Of(const SpotGroup &g) { return g.at; }
-    static const std::vector<int> &Of(const std::vector<int> &v) { return v; }
-    template <class A, class B> bool operator()(const A &a, const B &b) const {
+    static const std::vector<int>& Of(const SpotGroup& g) { return g.at; }
+    static const std::vector<int>& Of(const std::vector<int>& v) { return v; }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
       return Of(a) < Of(b);
     }
   };
 
   void IndexReady() {
     std::map<std::vector<std::string>, std::vector<uint32_t>> by_values;
-    for (uint32_t i = 0; i < ready_.size(); ++i)
-      by_values[ready_[i].values].push_back(i);
-    for (auto &[values, same] : by_values) {
-      std::stable_sort(same.begin(), same.end(), [&](uint32_t a, uint32_t b) {
-        return ready_[a].cost < ready_[b].cost;
-      });
-      if (same.size() > 12)
-        same.resize(12);
-      if (!values[0].empty())
-        by_first_[static_cast<unsigned char>(values[0][0])].push_back(same);
+    for (uint32_t i = 0; i < ready_.size(); ++i) by_values[ready_[i].values].push_back(i);
+    for (auto& [values, same] : by_values) {
+      std::stable_sort(same.begin(), same.end(), [&](uint32_t a, uint32_t b) { return ready_[a].cost < ready_[b].cost; });
+      if (same.size() > 12) same.resize(12);
+      if (!values[0].empty()) by_first_[static_cast<unsigned char>(values[0][0])].push_back(same);
     }
   }
 
-  const std::string &CellOf(size_t row, size_t column) const {
+  const std::string& CellOf(size_t row, size_t column) const {
     static const std::string kEmpty;
-    const Cell &cell = view_.rows[row]->cells[column];
+    const Cell& cell = view_.rows[row]->cells[column];
     return cell ? *cell : kEmpty;
   }
 
@@ -252,9 +222,8 @@ private:
   // How unlike the given rows a piece is on the others; `value(row, &text)` is
   // false where it has none. Stops counting beyond `limit`.
   template <class F>
-  float Penalty(const Habit &habit, const F &value, uint64_t *hash) const {
-    if (others_.empty())
-      return 0.0f;
+  float Penalty(const Habit& habit, const F& value, uint64_t* hash) const {
+    if (others_.empty()) return 0.0f;
     size_t lacking = 0, strange = 0, longer = 0;
     std::string text;
     for (const size_t r : others_) {
@@ -268,103 +237,71 @@ private:
         ++strange;
       else if (text.empty() && habit.shortest > 0)
         ++strange;
-      else if (habit.characters == 1 &&
-               (text.size() < habit.shortest || text.size() > habit.longest))
+      else if (habit.characters == 1 && (text.size() < habit.shortest || text.size() > habit.longest))
         ++longer;
     }
     // A few rows prove little: as if three more were as they should be.
-    const float count = float(others_.size()) + 3.0f,
-                few = view_.given == 1   ? 1.0f
-                      : view_.given == 2 ? 0.7f
-                                         : 0.5f;
+    const float count = float(others_.size()) + 3.0f, few = view_.given == 1 ? 1.0f : view_.given == 2 ? 0.7f : 0.5f;
     const float lack = may_lack_ ? 0.3f : 5.0f;
-    return lack * float(lacking) / count +
-           (lacking && !may_lack_ ? 0.3f : 0.0f) +
+    return lack * float(lacking) / count + (lacking && !may_lack_ ? 0.3f : 0.0f) +
            few * (3.0f * float(strange) + 0.8f * float(longer)) / count;
   }
 
   // ---- edges
 
-  const Edges &EdgesFrom(uint32_t state, const Positions &at) {
-    if (const auto known = edges_.find(state); known != edges_.end())
-      return known->second;
+  const Edges& EdgesFrom(uint32_t state, const Positions& at) {
+    if (const auto known = edges_.find(state); known != edges_.end()) return known->second;
     best_.clear();
     Constants(at);
-    for (uint32_t column = 0; column < columns_.size(); ++column)
-      Substrings(column, at);
-    for (const auto &[column, span] : loose_spans_)
-      TrySpan(column, span, at);
+    for (uint32_t column = 0; column < columns_.size(); ++column) Substrings(column, at);
+    for (const auto& [column, span] : loose_spans_) TrySpan(column, span, at);
     ReadyPieces(at);
     NumberPieces(at);
     Edges edges;
-    for (auto &[to, kept] : best_) {
-      for (auto &[hash, edge] : kept)
-        edges.push_back(std::move(edge));
+    for (auto& [to, kept] : best_) {
+      for (auto& [hash, edge] : kept) edges.push_back(std::move(edge));
     }
     return edges_.emplace(state, std::move(edges)).first->second;
   }
 
   // Keeps the two cheapest ways to each place that differ on the rows to be
   // filled.
-  void Offer(const Positions &to, float cost, int source, const Ref &ref,
-             uint64_t hash) {
-    auto &kept = best_[to];
-    for (auto &[known, edge] : kept) {
+  void Offer(const Positions& to, float cost, int source, const Ref& ref, uint64_t hash) {
+    auto& kept = best_[to];
+    for (auto& [known, edge] : kept) {
       if (known == hash) {
-        if (cost < edge.cost)
-          edge = {to, cost, source, ref};
+        if (cost < edge.cost) edge = {to, cost, source, ref};
         return;
       }
     }
     kept.push_back({hash, {to, cost, source, ref}});
-    std::stable_sort(kept.begin(), kept.end(),
-                     [](const auto &a, const auto &b) {
-                       return a.second.cost < b.second.cost;
-                     });
-    if (kept.size() > 2)
-      kept.pop_back();
+    std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.second.cost < b.second.cost; });
+    if (kept.size() > 2) kept.pop_back();
   }
 
-  std::string_view Rest(size_t row, const Positions &at) const {
-    return std::string_view(outputs_[row]).substr(at[row]);
-  }
+  std::string_view Rest(size_t row, const Positions& at) const { return std::string_view(outputs_[row]).substr(at[row]); }
 
   // Marks and blanks are cheap, letters and digits dear, unless several rows
   // agree on them.
-  void Constants(const Positions &at) {
+  void Constants(const Positions& at) {
     size_t common = Rest(0, at).size();
     for (size_t r = 1; r < outputs_.size(); ++r) {
       const std::string_view a = Rest(0, at), b = Rest(r, at);
       common = std::min(
           {common, b.size(),
-           size_t(std::mismatch(a.begin(),
-                                a.begin() + long(std::min(a.size(), b.size())),
-                                b.begin())
-                      .first -
-                  a.begin())});
+           size_t(std::mismatch(a.begin(), a.begin() + long(std::min(a.size(), b.size())), b.begin()).first - a.begin())});
     }
-    const float agreed = outputs_.size() == 1   ? 1.0f
-                         : outputs_.size() == 2 ? 0.75f
-                                                : 0.55f;
+    const float agreed = outputs_.size() == 1 ? 1.0f : outputs_.size() == 2 ? 0.75f : 0.55f;
     float cost = 0.6f;
     size_t letters = 0;
     Positions to = at;
     for (size_t n = 1; n <= common; ++n) {
       const char c = Rest(0, at)[n - 1];
-      const bool letter =
-          ShapeOf({&c, 1}).find_first_of("Aa9") != std::string::npos;
-      cost += letter ? agreed * (letters++ == 0 ? 2.6f
-                                 : letters < 8  ? 0.7f
-                                                : 0.15f)
-                     : 0.25f;
-      for (uint32_t &p : to)
-        ++p;
-      if ((static_cast<unsigned char>(Rest(0, at).size() > n ? Rest(0, at)[n]
-                                                             : 0) &
-           0xc0) == 0x80)
-        continue;
-      Offer(to, cost, -1,
-            {Ref::Kind::kConstant, Recase::kNone, 0, at[0], uint32_t(n)},
+      const bool letter = ShapeOf({&c, 1}).find_first_of("Aa9") != std::string::npos;
+      cost += letter ? agreed * (letters++ == 0 ? 2.6f : letters < 8 ? 0.7f : 0.15f) : 0.25f;
+      for (uint32_t& p : to) ++p;
+      if ((static_cast<unsigned char>(Rest(0, at).size() > n ? Rest(0, at)[n] : 0) & 0xc0) == 0x80) continue;
+      Offer(to, cost, -1, {Ref::Kind::kConstant, Recase::kNone, 0, at[0], uint32_t(n)},
             HashBytes(outputs_[0].data() + at[0], n));
     }
   }
@@ -372,184 +309,139 @@ private:
   static size_t Common(std::string_view a, std::string_view b, bool fold) {
     const size_t most = std::min(a.size(), b.size());
     size_t n = 0;
-    while (n < most && (a[n] == b[n] || (fold && Same(a[n], b[n]))))
-      ++n;
+    while (n < most && (a[n] == b[n] || (fold && Same(a[n], b[n])))) ++n;
     return n;
   }
   static bool Same(char a, char b) {
-    return (a | 32) == (b | 32) && (((a | 32) >= 'a' && (a | 32) <= 'z') ||
-                                    static_cast<unsigned char>(a) >= 0x80);
+    return (a | 32) == (b | 32) && (((a | 32) >= 'a' && (a | 32) <= 'z') || static_cast<unsigned char>(a) >= 0x80);
   }
 
   static std::string Recased(std::string_view text, Recase recase) {
-    if (recase == Recase::kNone)
-      return std::string(text);
-    static const Op *const kOps[] = {nullptr, FindOp("lower"), FindOp("upper"),
-                                     FindOp("title"), FindOp("capital")};
+    if (recase == Recase::kNone) return std::string(text);
+    static const Op* const kOps[] = {nullptr, FindOp("lower"), FindOp("upper"), FindOp("title"), FindOp("capital")};
     const std::vector<Value> v = {Value::Text(std::string(text))};
     return kOps[size_t(recase)]->run(std::span<const Value>(v)).text;
   }
 
   // The change of case that makes the cells' stretches the outputs' text.
-  std::optional<Recase> FindRecase(uint32_t column, const int *begin,
-                                   const int *end, const Positions &at) const {
-    for (const Recase recase : {Recase::kNone, Recase::kLower, Recase::kUpper,
-                                Recase::kTitle, Recase::kCapital}) {
+  std::optional<Recase> FindRecase(uint32_t column, const int* begin, const int* end, const Positions& at) const {
+    for (const Recase recase : {Recase::kNone, Recase::kLower, Recase::kUpper, Recase::kTitle, Recase::kCapital}) {
       bool fits = true;
       for (size_t r = 0; r < outputs_.size() && fits; ++r) {
-        const std::string_view part =
-            std::string_view(CellOf(r, column))
-                .substr(size_t(begin[r]), size_t(end[r] - begin[r]));
+        const std::string_view part = std::string_view(CellOf(r, column)).substr(size_t(begin[r]), size_t(end[r] - begin[r]));
         const std::string_view rest = Rest(r, at);
         fits = rest.size() >= part.size() &&
-               (recase == Recase::kNone
-                    ? part
-                    : std::string_view(Recased(part, recase))) ==
-                   rest.substr(0, part.size());
+               (recase == Recase::kNone ? part : std::string_view(Recased(part, recase))) == rest.substr(0, part.size());
       }
-      if (fits)
-        return recase;
+      if (fits) return recase;
     }
     return std::nullopt;
   }
 
-  static bool Filled(const int *begin, const int *end, size_t n) {
+  static bool Filled(const int* begin, const int* end, size_t n) {
     for (size_t r = 0; r < n; ++r) {
-      if (end[r] > begin[r])
-        return true;
+      if (end[r] > begin[r]) return true;
     }
     return false;
   }
 
   template <class Begin, class End>
-  float StretchPenalty(uint32_t column, const Begin &begin, const End &end,
-                       Recase recase, uint64_t *hash) const {
+  float StretchPenalty(uint32_t column, const Begin& begin, const End& end, Recase recase, uint64_t* hash) const {
     Habit habit;
     for (size_t r = 0; r < outputs_.size(); ++r) {
-      habit.See(
-          Recased(std::string_view(CellOf(r, column))
-                      .substr(size_t(begin[r]), size_t(end[r] - begin[r])),
-                  recase));
+      habit.See(Recased(std::string_view(CellOf(r, column)).substr(size_t(begin[r]), size_t(end[r] - begin[r])), recase));
     }
     return Penalty(
         habit,
-        [&](size_t r, std::string &text) {
-          if (begin[r] < 0 || end[r] < begin[r])
-            return false;
-          text.assign(CellOf(r, column), size_t(begin[r]),
-                      size_t(end[r] - begin[r]));
-          if (recase != Recase::kNone)
-            text = Recased(text, recase);
+        [&](size_t r, std::string& text) {
+          if (begin[r] < 0 || end[r] < begin[r]) return false;
+          text.assign(CellOf(r, column), size_t(begin[r]), size_t(end[r] - begin[r]));
+          if (recase != Recase::kNone) text = Recased(text, recase);
           return true;
         },
         hash);
   }
 
-  void Substrings(uint32_t column, const Positions &at) {
-    const ColumnPlaces &grouped = columns_[column];
-    const Places &places = places_[column];
+  void Substrings(uint32_t column, const Positions& at) {
+    const ColumnPlaces& grouped = columns_[column];
+    const Places& places = places_[column];
     std::vector<size_t> reach(outputs_.size());
-    for (const SpotGroup &from : grouped.groups) {
+    for (const SpotGroup& from : grouped.groups) {
       bool some = false;
       for (size_t r = 0; r < outputs_.size(); ++r) {
         reach[r] =
-            size_t(from.at[r]) +
-            Common(
-                std::string_view(CellOf(r, column)).substr(size_t(from.at[r])),
-                Rest(r, at), true);
+            size_t(from.at[r]) + Common(std::string_view(CellOf(r, column)).substr(size_t(from.at[r])), Rest(r, at), true);
         some = some || reach[r] > size_t(from.at[r]);
       }
-      if (!some)
-        continue;
-      for (const SpotGroup &to : grouped.groups) {
+      if (!some) continue;
+      for (const SpotGroup& to : grouped.groups) {
         ++*tried_;
         bool fits = true;
-        for (size_t r = 0; r < outputs_.size() && fits; ++r)
-          fits = to.at[r] >= from.at[r] && size_t(to.at[r]) <= reach[r];
-        if (fits && Filled(from.at.data(), to.at.data(), outputs_.size()))
-          TrySpots(column, places, from, to, at);
+        for (size_t r = 0; r < outputs_.size() && fits; ++r) fits = to.at[r] >= from.at[r] && size_t(to.at[r]) <= reach[r];
+        if (fits && Filled(from.at.data(), to.at.data(), outputs_.size())) TrySpots(column, places, from, to, at);
       }
-      if (const auto spans = grouped.spans_from.find(from.at);
-          spans != grouped.spans_from.end()) {
-        for (const uint32_t span : spans->second)
-          TrySpan(column, span, at);
+      if (const auto spans = grouped.spans_from.find(from.at); spans != grouped.spans_from.end()) {
+        for (const uint32_t span : spans->second) TrySpan(column, span, at);
       }
     }
   }
 
-  void TrySpots(uint32_t column, const Places &places, const SpotGroup &from,
-                const SpotGroup &to, const Positions &at) {
+  void TrySpots(uint32_t column, const Places& places, const SpotGroup& from, const SpotGroup& to, const Positions& at) {
     const auto recase = FindRecase(column, from.at.data(), to.at.data(), at);
-    if (!recase)
-      return;
+    if (!recase) return;
     Positions end = at;
-    for (size_t r = 0; r < end.size(); ++r)
-      end[r] += uint32_t(to.at[r] - from.at[r]);
+    for (size_t r = 0; r < end.size(); ++r) end[r] += uint32_t(to.at[r] - from.at[r]);
     const float base = 0.9f + (*recase == Recase::kNone ? 0.0f : 0.7f);
     float bound = 1e9f;
     for (const uint32_t a : from.spots) {
       for (const uint32_t b : to.spots) {
         const float cost = base + places.spots[a].cost + places.spots[b].cost;
-        if (cost >= bound + 1.0f)
-          break;
+        if (cost >= bound + 1.0f) break;
         uint64_t hash = 1;
-        const float total =
-            cost + StretchPenalty(column, places.spots[a].at,
-                                  places.spots[b].at, *recase, &hash);
+        const float total = cost + StretchPenalty(column, places.spots[a].at, places.spots[b].at, *recase, &hash);
         bound = std::min(bound, total);
         Offer(end, total, -1, {Ref::Kind::kSpots, *recase, column, a, b}, hash);
       }
     }
   }
 
-  void TrySpan(uint32_t column, uint32_t index, const Positions &at) {
-    const Span &span = places_[column].spans[index];
+  void TrySpan(uint32_t column, uint32_t index, const Positions& at) {
+    const Span& span = places_[column].spans[index];
     ++*tried_;
     for (size_t r = 0; r < outputs_.size(); ++r) {
-      if (size_t(span.end[r] - span.begin[r]) > Rest(r, at).size())
-        return;
+      if (size_t(span.end[r] - span.begin[r]) > Rest(r, at).size()) return;
     }
-    if (!Filled(span.begin.data(), span.end.data(), outputs_.size()))
-      return;
-    const auto recase =
-        FindRecase(column, span.begin.data(), span.end.data(), at);
-    if (!recase)
-      return;
+    if (!Filled(span.begin.data(), span.end.data(), outputs_.size())) return;
+    const auto recase = FindRecase(column, span.begin.data(), span.end.data(), at);
+    if (!recase) return;
     Positions end = at;
-    for (size_t r = 0; r < end.size(); ++r)
-      end[r] += uint32_t(span.end[r] - span.begin[r]);
+    for (size_t r = 0; r < end.size(); ++r) end[r] += uint32_t(span.end[r] - span.begin[r]);
     uint64_t hash = 1;
-    const float cost =
-        0.9f + (*recase == Recase::kNone ? 0.0f : 0.7f) + span.cost +
-        StretchPenalty(column, span.begin, span.end, *recase, &hash);
+    const float cost = 0.9f + (*recase == Recase::kNone ? 0.0f : 0.7f) + span.cost +
+                       StretchPenalty(column, span.begin, span.end, *recase, &hash);
     Offer(end, cost, -1, {Ref::Kind::kSpan, *recase, column, index, 0}, hash);
   }
 
   // A computed text on a row to be filled.
   template <class F>
-  float ComputedPenalty(const std::vector<std::string> &values, const F &make,
-                        uint64_t *hash) const {
+  float ComputedPenalty(const std::vector<std::string>& values, const F& make, uint64_t* hash) const {
     Habit habit;
-    for (const std::string &v : values)
-      habit.See(v);
+    for (const std::string& v : values) habit.See(v);
     return Penalty(
         habit,
-        [&](size_t r, std::string &text) {
+        [&](size_t r, std::string& text) {
           Cell answer = Answer(make, view_.rows[r]->cells);
-          if (!answer)
-            return false;
+          if (!answer) return false;
           text = std::move(*answer);
           return true;
         },
         hash);
   }
 
-  void ReadyPieces(const Positions &at) {
-    if (Rest(0, at).empty())
-      return;
-    for (const std::vector<uint32_t> &same :
-         by_first_[static_cast<unsigned char>(Rest(0, at)[0])]) {
-      const std::vector<std::string> &values = ready_[same[0]].values;
+  void ReadyPieces(const Positions& at) {
+    if (Rest(0, at).empty()) return;
+    for (const std::vector<uint32_t>& same : by_first_[static_cast<unsigned char>(Rest(0, at)[0])]) {
+      const std::vector<std::string>& values = ready_[same[0]].values;
       ++*tried_;
       Positions to = at;
       bool fits = true;
@@ -557,8 +449,7 @@ private:
         fits = Rest(r, at).starts_with(values[r]);
         to[r] += uint32_t(values[r].size());
       }
-      if (!fits)
-        continue;
+      if (!fits) continue;
       for (const uint32_t i : same) {
         auto known = ready_penalty_.find(i);
         if (known == ready_penalty_.end()) {
@@ -566,8 +457,7 @@ private:
           const float penalty = ComputedPenalty(values, ready_[i].text, &hash);
           known = ready_penalty_.emplace(i, std::pair{penalty, hash}).first;
         }
-        Offer(to, ready_[i].cost + known->second.first, ready_[i].source,
-              {Ref::Kind::kReady, Recase::kNone, 0, i, 0},
+        Offer(to, ready_[i].cost + known->second.first, ready_[i].source, {Ref::Kind::kReady, Recase::kNone, 0, i, 0},
               known->second.second);
       }
     }
@@ -575,7 +465,7 @@ private:
 
   // Numbers as they stand in the outputs, with and without sign and decimals;
   // the format is read off them.
-  void NumberPieces(const Positions &at) {
+  void NumberPieces(const Positions& at) {
     for (const bool whole : {false, true}) {
       std::vector<std::string_view> texts;
       std::vector<Decimal> wanted;
@@ -586,70 +476,53 @@ private:
       for (size_t r = 0; r < outputs_.size(); ++r) {
         const std::string_view rest = Rest(r, at);
         size_t begin = 0;
-        while (begin < rest.size() && rest[begin] == ' ')
-          ++begin;
+        while (begin < rest.size() && rest[begin] == ' ') ++begin;
         size_t end = begin;
-        if (end < rest.size() && rest[end] == '-')
-          ++end;
+        if (end < rest.size() && rest[end] == '-') ++end;
         const size_t digits = end;
         while (end < rest.size() &&
-               ((rest[end] >= '0' && rest[end] <= '9') ||
-                (rest[end] == ',' && end > digits && Digits(rest, end + 1))))
+               ((rest[end] >= '0' && rest[end] <= '9') || (rest[end] == ',' && end > digits && Digits(rest, end + 1))))
           ++end;
-        if (end == digits)
-          return;
-        if (!whole && end + 1 < rest.size() && rest[end] == '.' &&
-            Digits(rest, end + 1)) {
-          for (++end; end < rest.size() && Digits(rest, end);)
-            ++end;
+        if (end == digits) return;
+        if (!whole && end + 1 < rest.size() && rest[end] == '.' && Digits(rest, end + 1)) {
+          for (++end; end < rest.size() && Digits(rest, end);) ++end;
         }
         texts.push_back(rest.substr(begin, end - begin));
         const auto n = Decimal::Parse(texts.back());
-        if (!n)
-          return;
+        if (!n) return;
         wanted.push_back(*n);
         blanks = blanks || begin > 0;
         same_width = same_width && (r == 0 || end == width);
         width = end;
         uneven = uneven || begin != first_blanks;
-        if (r == 0)
-          first_blanks = begin, uneven = false;
+        if (r == 0) first_blanks = begin, uneven = false;
         to[r] += uint32_t(end);
       }
-      if (blanks && (!same_width || !uneven))
-        return;
+      if (blanks && (!same_width || !uneven)) return;
       const auto same = by_number_.find(FormatNumber(wanted[0], {}));
-      if (same == by_number_.end())
-        continue;
+      if (same == by_number_.end()) continue;
       for (const uint32_t i : same->second) {
         ++*tried_;
-        if (numbers_[i].values == wanted)
-          TryFormats(i, texts, to, blanks ? int(width) : 0);
+        if (numbers_[i].values == wanted) TryFormats(i, texts, to, blanks ? int(width) : 0);
       }
     }
   }
-  static bool Digits(std::string_view text, size_t at) {
-    return at < text.size() && text[at] >= '0' && text[at] <= '9';
-  }
+  static bool Digits(std::string_view text, size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; }
 
   static size_t Decimals(std::string_view text) {
     const size_t point = text.find('.');
     return point == std::string_view::npos ? 0 : text.size() - point - 1;
   }
 
-  void TryFormats(uint32_t number, const std::vector<std::string_view> &texts,
-                  const Positions &to, int pad) {
+  void TryFormats(uint32_t number, const std::vector<std::string_view>& texts, const Positions& to, int pad) {
     NumberFormat base;
     size_t least = SIZE_MAX, most = 0;
     for (const std::string_view t : texts) {
-      if (t.find(',') != std::string_view::npos)
-        base.grouping = NumberFormat::Grouping::kThousands;
+      if (t.find(',') != std::string_view::npos) base.grouping = NumberFormat::Grouping::kThousands;
       least = std::min(least, Decimals(t));
       most = std::max(most, Decimals(t));
-      const std::string_view digits =
-          t.substr(t[0] == '-', t.find('.') - (t[0] == '-'));
-      if (digits.size() > 1 && digits[0] == '0')
-        base.least_digits = int(digits.size());
+      const std::string_view digits = t.substr(t[0] == '-', t.find('.') - (t[0] == '-'));
+      if (digits.size() > 1 && digits[0] == '0') base.least_digits = int(digits.size());
     }
     std::vector<std::pair<NumberFormat, float>> formats;
     const auto add = [&](int from, int upto, float cost) {
@@ -660,127 +533,100 @@ private:
       if (f.grouping != NumberFormat::Grouping::kNone) {
         f.grouping = NumberFormat::Grouping::kIndian;
         formats.push_back({f, cost + 1.0f});
-      } else if (texts.size() == 1 &&
-                 texts[0].find('.') != std::string_view::npos) {
+      } else if (texts.size() == 1 && texts[0].find('.') != std::string_view::npos) {
         f.grouping = NumberFormat::Grouping::kThousands;
         formats.push_back({f, cost + 1.5f});
       }
     };
     add(-1, 30, 0.0f);
     add(0, 30, 0.15f);
-    if (least == most && most > 0)
-      add(int(most), int(most), 0.1f);
-    if (least < most && least > 0)
-      add(int(least), 30, 0.6f);
-    for (const auto &[format, cost] : formats) {
+    if (least == most && most > 0) add(int(most), int(most), 0.1f);
+    if (least < most && least > 0) add(int(least), 30, 0.6f);
+    for (const auto& [format, cost] : formats) {
       bool fits = true;
-      for (size_t r = 0; r < texts.size() && fits; ++r)
-        fits = FormatNumber(numbers_[number].values[r], format) == texts[r];
-      if (!fits)
-        continue;
+      for (size_t r = 0; r < texts.size() && fits; ++r) fits = FormatNumber(numbers_[number].values[r], format) == texts[r];
+      if (!fits) continue;
       const uint32_t index = uint32_t(formatted_.size());
       formatted_.push_back({number, format, pad});
       uint64_t hash = 1;
       std::vector<std::string> values(texts.begin(), texts.end());
-      const float penalty = ComputedPenalty(
-          values, Build({Ref::Kind::kNumber, Recase::kNone, 0, index, 0}),
-          &hash);
-      const float padded =
-          (base.least_digits > 1 ? 0.4f : 0.0f) + (pad ? 0.6f : 0.0f);
-      Offer(to, 0.9f + numbers_[number].cost + cost + padded + penalty,
-            numbers_[number].source,
+      const float penalty = ComputedPenalty(values, Build({Ref::Kind::kNumber, Recase::kNone, 0, index, 0}), &hash);
+      const float padded = (base.least_digits > 1 ? 0.4f : 0.0f) + (pad ? 0.6f : 0.0f);
+      Offer(to, 0.9f + numbers_[number].cost + cost + padded + penalty, numbers_[number].source,
             {Ref::Kind::kNumber, Recase::kNone, 0, index, 0}, hash);
     }
   }
 
   // ---- from paths to programs
 
-  Expr Build(const Ref &ref) const {
+  Expr Build(const Ref& ref) const {
     Expr e;
     switch (ref.kind) {
-    case Ref::Kind::kConstant:
-      return Text(outputs_[0].substr(ref.a, ref.b));
-    case Ref::Kind::kSpots:
-      e = Apply("slice",
-                {Input(ref.column), places_[ref.column].spots[ref.a].place,
-                 places_[ref.column].spots[ref.b].place});
-      break;
-    case Ref::Kind::kSpan:
-      e = places_[ref.column].spans[ref.a].text;
-      break;
-    case Ref::Kind::kReady:
-      return ready_[ref.a].text;
-    case Ref::Kind::kNumber: {
-      const Formatted &f = formatted_[ref.a];
-      const char *const grouping =
-          f.format.grouping == NumberFormat::Grouping::kThousands ? "thousands"
-          : f.format.grouping == NumberFormat::Grouping::kIndian  ? "indian"
-                                                                  : "none";
-      e = Apply("format",
-                {numbers_[f.number].number, Number(f.format.least_decimals),
-                 Number(f.format.most_decimals), Number(f.format.least_digits),
-                 Text(grouping)});
-      if (f.pad)
-        e = Apply("pad_left", {e, Number(f.pad), Text(" ")});
-      return e;
+      case Ref::Kind::kConstant:
+        return Text(outputs_[0].substr(ref.a, ref.b));
+      case Ref::Kind::kSpots:
+        e = Apply("slice", {Input(ref.column), places_[ref.column].spots[ref.a].place, places_[ref.column].spots[ref.b].place});
+        break;
+      case Ref::Kind::kSpan:
+        e = places_[ref.column].spans[ref.a].text;
+        break;
+      case Ref::Kind::kReady:
+        return ready_[ref.a].text;
+      case Ref::Kind::kNumber: {
+        const Formatted& f = formatted_[ref.a];
+        const char* const grouping = f.format.grouping == NumberFormat::Grouping::kThousands ? "thousands"
+                                     : f.format.grouping == NumberFormat::Grouping::kIndian  ? "indian"
+                                                                                             : "none";
+        e = Apply("format", {numbers_[f.number].number, Number(f.format.least_decimals), Number(f.format.most_decimals),
+                             Number(f.format.least_digits), Text(grouping)});
+        if (f.pad) e = Apply("pad_left", {e, Number(f.pad), Text(" ")});
+        return e;
+      }
     }
-    }
-    if (ref.recase != Recase::kNone)
-      e = Apply(kRecaseOps[size_t(ref.recase)], {e});
+    if (ref.recase != Recase::kNone) e = Apply(kRecaseOps[size_t(ref.recase)], {e});
     return e;
   }
 
-  static bool UsesInput(const Expr &e) {
-    return e.kind == Expr::Kind::kInput ||
-           std::any_of(e.args.begin(), e.args.end(), UsesInput);
+  static bool UsesInput(const Expr& e) {
+    return e.kind == Expr::Kind::kInput || std::any_of(e.args.begin(), e.args.end(), UsesInput);
   }
 
-  void Finish(const std::vector<Label> &labels, uint32_t at,
-              std::vector<Candidate> &found) {
+  void Finish(const std::vector<Label>& labels, uint32_t at, std::vector<Candidate>& found) {
     std::vector<Expr> parts;
     const float cost = labels[at].cost;
-    for (; labels[at].edge; at = labels[at].parent)
-      parts.insert(parts.begin(), Build(labels[at].edge->ref));
+    for (; labels[at].edge; at = labels[at].parent) parts.insert(parts.begin(), Build(labels[at].edge->ref));
     Expr program = parts.empty() ? Text("") : Concat(std::move(parts));
     for (size_t r = 0; r < view_.given; ++r) {
-      if (!Right(program, *view_.rows[r]))
-        return;
+      if (!Right(program, *view_.rows[r])) return;
     }
-    found.push_back({program, cost + Strangeness(program) +
-                                  (UsesInput(program) ? 0.0f : 3.0f)});
+    found.push_back({program, cost + Strangeness(program) + (UsesInput(program) ? 0.0f : 3.0f)});
   }
 
   // Whole answers that are made otherwise than the given ones.
-  float Strangeness(const Expr &program) const {
-    if (others_.empty())
-      return 0.0f;
+  float Strangeness(const Expr& program) const {
+    if (others_.empty()) return 0.0f;
     std::vector<std::string> shapes;
-    for (const std::string &o : outputs_)
-      shapes.push_back(ShapeOf(o));
+    for (const std::string& o : outputs_) shapes.push_back(ShapeOf(o));
     size_t strange = 0;
     for (const size_t r : others_) {
       const Cell answer = Answer(program, view_.rows[r]->cells);
-      if (answer && std::find(shapes.begin(), shapes.end(), ShapeOf(*answer)) ==
-                        shapes.end())
-        ++strange;
+      if (answer && std::find(shapes.begin(), shapes.end(), ShapeOf(*answer)) == shapes.end()) ++strange;
     }
     return 0.8f * float(strange) / float(others_.size());
   }
 
-  const View &view_;
-  const Budget &budget_;
+  const View& view_;
+  const Budget& budget_;
   const bool may_lack_;
-  size_t *const tried_;
+  size_t* const tried_;
   std::vector<std::string> outputs_;
   std::vector<size_t> others_;
   std::vector<Places> places_;
   std::vector<ColumnPlaces> columns_;
-  std::vector<std::pair<uint32_t, uint32_t>>
-      loose_spans_; // spans that begin where no spot is
+  std::vector<std::pair<uint32_t, uint32_t>> loose_spans_;  // spans that begin where no spot is
   std::vector<Ready> ready_;
-  std::vector<std::vector<uint32_t>>
-      by_first_[256]; // ready pieces by the first byte of their first value,
-                      // those of equal values together
+  std::vector<std::vector<uint32_t>> by_first_[256];  // ready pieces by the first byte of their first value,
+                                                      // those of equal values together
   std::unordered_map<uint32_t, std::pair<float, uint64_t>> ready_penalty_;
   std::vector<Computed> numbers_;
   std::unordered_map<std::string, std::vector<uint32_t>> by_number_;
@@ -789,13 +635,11 @@ private:
   std::unordered_map<uint32_t, Edges> edges_;
 };
 
-} // namespace
+}  // namespace
 
-std::vector<Candidate> Weave(const View &view, const Budget &budget,
-                             size_t most, bool may_lack, size_t *tried) {
-  if (view.given == 0)
-    return {};
+std::vector<Candidate> Weave(const View& view, const Budget& budget, size_t most, bool may_lack, size_t* tried) {
+  if (view.given == 0) return {};
   return Weaver(view, budget, may_lack, tried).Search(most);
 }
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

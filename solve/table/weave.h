@@ -18,7 +18,6 @@ struct Candidate {
 // at most `most`; none if there is none or the budget ends. `tried` counts the
 // pieces of programs that were held against the outputs. `may_lack`: rows to be
 // filled may well get nothing.
-std::vector<Candidate> Weave(const View &view, const Budget &budget,
-                             size_t most, bool may_lack, size_t *tried);
+std::vector<Candidate> Weave(const View& view, const Budget& budget, size_t most, bool may_lack, size_t* tried);
 
-} // namespace hasten::solve
+}  // namespace hasten::solve

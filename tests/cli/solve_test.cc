@@ -54,9 +54,10 @@ TEST(Solve, SygusFilesAndContradictions) {
 
 TEST(Solve, SuitesAreOneJsonLineATask) {
   TempDir dir;
-  WriteBytes(dir / "people.csv", kPeople);
+  // Three rows are shown, the first two of which have the same month; the fourth judges.
+  WriteBytes(dir / "people.csv", std::string(kPeople) + "Carl Gauss,1777-04-30,\"Gauss, C. (Apr 1777)\"\n");
   WriteBytes(dir / "a.sl", "(synth-fun f ((x String)) String ((S String (x))))(constraint (= (f \"a\") \"a\"))");
-  const auto r = Hasten({"solve", "--suite", dir.path().string(), "--give", "2", "--json", "--timeout", "5"});
+  const auto r = Hasten({"solve", "--suite", dir.path().string(), "--give", "3", "--json", "--timeout", "5"});
   EXPECT_EQ(r.exit_code, 0) << r.err;
   std::istringstream lines(r.out);
   std::vector<nlohmann::json> tasks;
