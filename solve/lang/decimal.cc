@@ -189,11 +189,7 @@ std::string FormatNumber(const Decimal& value, const NumberFormat& format) {
   if (format.least_digits == 0 && whole == "0" && !part.empty()) whole.clear();
   if (format.grouping != NumberFormat::Grouping::kNone) {
     const size_t step = format.grouping == NumberFormat::Grouping::kIndian ? 2 : 3;
-    for (size_t at = whole.size(); at > 3 && (at == whole.size() || at > step);) {
-      at -= at == whole.size() ? 3 : step;
-      whole.insert(at, ",");
-      if (at <= step) break;
-    }
+    for (size_t at = whole.size() > 3 ? whole.size() - 3 : 0; at > 0; at -= std::min(at, step)) whole.insert(at, ",");
   }
   return (negative ? "-" : "") + whole + (part.empty() ? "" : "." + part);
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/quote.h"
+#include "solve/lang/ops.h"
 #include "solve/table/predicates.h"
 
 namespace hasten::solve {
@@ -15,10 +16,12 @@ namespace {
 
 constexpr size_t kFirstRows = 6, kMostRows = 12, kOtherRows = 40, kPrograms = 24, kShown = 8;
 
-// A program for a set of the looked-at rows.
-struct Cluster {
-  uint32_t rows;
-  std::vector<Candidate> programs;
+// Rows told apart by a predicate, with a program for each side.
+struct Division {
+  Predicate predicate;
+  uint32_t yes;  // the looked-at rows on which it holds
+  Candidate one, other;
+  float cost;
 };
 
 class Solver {
@@ -147,7 +150,7 @@ class Solver {
     for (size_t i = 0; i < looked_at_.size(); ++i) {
       if (rows >> i & 1) index.push_back(i);
     }
-    std::vector<Candidate> found;
+    std::vector<Division> divisions;
     std::map<uint32_t, int> tries;
     for (const Predicate& p : FindPredicates(view)) {
       if (budget_.Over()) break;
@@ -157,12 +160,35 @@ class Solver {
       const std::vector<Candidate> one = Side(yes, depth), other = Side(rows & ~yes, depth);
       if (one.empty() || other.empty()) continue;
       const float cost = 2.5f + p.cost + one[0].cost + other[0].cost;
-      found.push_back({Apply("if", {p.condition, one[0].program, other[0].program}),
-                       cost + Lacking(p, view, one[0].program, other[0].program)});
+      divisions.push_back({p, yes, one[0], other[0], cost + Lacking(p, view, one[0].program, other[0].program)});
+    }
+    std::stable_sort(divisions.begin(), divisions.end(), [](const Division& a, const Division& b) { return a.cost < b.cost; });
+    if (divisions.size() > kShown) divisions.resize(kShown);
+    std::vector<Candidate> found;
+    for (Division& d : divisions) {
+      Refine(d, view, rows);
+      found.push_back({Apply("if", {d.predicate.condition, d.one.program, d.other.program}), d.cost});
     }
     std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
-    if (found.size() > kShown) found.resize(kShown);
     return found;
+  }
+
+  // Each side again, now that it is known which rows to be filled are its own.
+  void Refine(Division& d, const View& view, uint32_t rows) {
+    for (const bool yes : {true, false}) {
+      Candidate& side = yes ? d.one : d.other;
+      if (side.program.op == FindNothing() || side.program.op == FindIf() || budget_.Over()) continue;
+      View part = Look(yes ? d.yes : rows & ~d.yes, false);
+      for (size_t r = view.given; r < view.rows.size(); ++r) {
+        if (d.predicate.holds[r] == yes) part.rows.push_back(view.rows[r]);
+      }
+      const auto text = [](const Row* row) { return row->want == Row::Want::kText; };
+      if (!std::all_of(part.rows.begin(), part.rows.begin() + long(part.given), text)) continue;
+      const std::vector<Candidate> again = Weave(part, budget_, 1, false, &tried_);
+      if (again.empty()) continue;
+      d.cost += again[0].cost - side.cost;
+      side = again[0];
+    }
   }
 
   std::vector<Candidate> Side(uint32_t rows, int depth) {
@@ -181,8 +207,12 @@ class Solver {
     }
     return 4.0f * float(lacking) / float(count);
   }
+  static const Op* FindIf() {
+    static const Op* const kOp = FindOp("if");
+    return kOp;
+  }
   static const Op* FindNothing() {
-    static const Op* const kOp = Apply("nothing", {}).op;
+    static const Op* const kOp = FindOp("nothing");
     return kOp;
   }
 

@@ -22,7 +22,7 @@ namespace {
 
 using Positions = std::vector<uint32_t>;
 
-constexpr size_t kMostStates = 1500, kLabels = 3;
+constexpr size_t kMostStates = 1500, kLabels = 3, kSources = 24;
 constexpr float kJoin = 0.5f;
 
 enum class Recase : uint8_t { kNone, kLower, kUpper, kTitle, kCapital };
@@ -265,18 +265,28 @@ class Weaver {
   }
 
   // Keeps the two cheapest ways to each place that differ on the rows to be
-  // filled.
+  // filled, and the cheapest of each source: which of several is meant, only
+  // the pieces beside it can tell.
   void Offer(const Positions& to, float cost, int source, const Ref& ref, uint64_t hash) {
     auto& kept = best_[to];
     for (auto& [known, edge] : kept) {
-      if (known == hash) {
-        if (cost < edge.cost) edge = {to, cost, source, ref};
+      if (source >= 0 ? edge.source == source : known == hash && edge.source < 0) {
+        if (cost < edge.cost) {
+          edge = {to, cost, source, ref};
+          known = hash;
+        }
         return;
       }
     }
     kept.push_back({hash, {to, cost, source, ref}});
     std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.second.cost < b.second.cost; });
-    if (kept.size() > 2) kept.pop_back();
+    const auto same_kind = [&](const auto& k) { return (k.second.source >= 0) == (source >= 0); };
+    if (size_t(std::count_if(kept.begin(), kept.end(), same_kind)) <= (source >= 0 ? kSources : size_t(2))) return;
+    for (size_t i = kept.size(); i-- > 0;) {
+      if (!same_kind(kept[i])) continue;
+      kept.erase(kept.begin() + long(i));
+      return;
+    }
   }
 
   std::string_view Rest(size_t row, const Positions& at) const { return std::string_view(outputs_[row]).substr(at[row]); }
@@ -296,14 +306,37 @@ class Weaver {
     size_t letters = 0;
     Positions to = at;
     for (size_t n = 1; n <= common; ++n) {
-      const char c = Rest(0, at)[n - 1];
-      const bool letter = ShapeOf({&c, 1}).find_first_of("Aa9") != std::string::npos;
-      cost += letter ? agreed * (letters++ == 0 ? 2.6f : letters < 8 ? 0.7f : 0.15f) : 0.25f;
+      const char kind = ShapeOf(Rest(0, at).substr(n - 1, 1))[0];
+      if (kind == '9') {  // what is counted seldom stays the same
+        cost += std::max(agreed, 0.8f) * (letters++ == 0 ? 3.2f : 1.0f);
+      } else if (kind == 'A' || kind == 'a') {
+        cost += agreed * (letters++ == 0 ? 2.6f : letters < 8 ? 0.7f : 0.15f);
+      } else {
+        cost += 0.25f;
+      }
       for (uint32_t& p : to) ++p;
       if ((static_cast<unsigned char>(Rest(0, at).size() > n ? Rest(0, at)[n] : 0) & 0xc0) == 0x80) continue;
-      Offer(to, cost, -1, {Ref::Kind::kConstant, Recase::kNone, 0, at[0], uint32_t(n)},
-            HashBytes(outputs_[0].data() + at[0], n));
+      const std::string_view text = Rest(0, at).substr(0, n);
+      Offer(to, cost + (letters > 1 && InAllCells(text) ? 2.0f : 0.0f), -1,
+            {Ref::Kind::kConstant, Recase::kNone, 0, at[0], uint32_t(n)}, HashBytes(text.data(), n));
     }
+  }
+
+  // Does a word of the text stand in every given row's cells? Then it was
+  // likelier taken from there.
+  bool InAllCells(std::string_view text) const {
+    for (const TokenSpan& t : FindTokens(text, *FindTokenKind("word"))) {
+      const std::string_view word = text.substr(t.begin, t.end - t.begin);
+      if (word.size() < 2) continue;
+      bool everywhere = true;
+      for (size_t r = 0; r < outputs_.size() && everywhere; ++r) {
+        const auto& cells = view_.rows[r]->cells;
+        everywhere =
+            std::any_of(cells.begin(), cells.end(), [&](const Cell& c) { return c && c->find(word) != std::string::npos; });
+      }
+      if (everywhere) return true;
+    }
+    return false;
   }
 
   static size_t Common(std::string_view a, std::string_view b, bool fold) {
@@ -599,7 +632,7 @@ class Weaver {
     for (size_t r = 0; r < view_.given; ++r) {
       if (!Right(program, *view_.rows[r])) return;
     }
-    found.push_back({program, cost + Strangeness(program) + (UsesInput(program) ? 0.0f : 3.0f)});
+    found.push_back({program, cost + Strangeness(program) + (UsesInput(program) ? 0.0f : 5.0f)});
   }
 
   // Whole answers that are made otherwise than the given ones.
