@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/solve_suite.h"
 #include "cli/verb.h"
+#include "solve/lang/emit.h"
 #include "solve/lang/program_json.h"
 #include "solve/sygus/solve.h"
 #include "solve/table/read_task.h"
@@ -29,12 +30,13 @@ Examples:
   hasten solve people.csv                          # the completed table on standard output
   hasten solve people.csv -o full.csv --save p.json
   hasten solve --apply p.json more.csv             # the same program on another table
+  hasten solve people.csv --emit python            # the program as code that stands alone
   hasten solve task.sl --timeout 10
   hasten solve --suite FOLDER --timeout 10 --give 3 --json
 )";
 
 struct Options {
-  std::string file, format, output, header, apply, save, suite;
+  std::string file, format, output, header, apply, save, emit, suite;
   OutputFlags out;
   double timeout = 10;
   size_t give = 0;
@@ -208,6 +210,11 @@ void Report(const Options& o, const solve::TableTask& task, const solve::TableAn
 Result<Exit> SolveTableFile(const Options& o, const Common& common) {
   TRY(Table table, ReadTableFile(o));
   TRY(const size_t output, solve::OutputColumn(table, o.output));
+  std::optional<solve::Language> language;
+  if (!o.emit.empty()) {
+    TRY(const solve::Language named, solve::LanguageNamed(o.emit));
+    language = named;
+  }
   std::optional<FileWriter> file, save;
   if (!o.out.path.empty()) {
     TRY(FileWriter opened, o.out.Open());
@@ -252,7 +259,11 @@ Result<Exit> SolveTableFile(const Options& o, const Common& common) {
   } else {
     Report(o, task, *answer, program, count);
   }
-  if (file || !o.json) TRY_OK(WriteResult(WriteTable(table), file));
+  if (language) {
+    TRY(const std::string code, solve::Emit(saved, *language));
+    std::fwrite(code.data(), 1, code.size(), stdout);
+  }
+  if (file || (!language && !o.json)) TRY_OK(WriteResult(WriteTable(table), file));
   return Exit::kOk;
 }
 
@@ -285,6 +296,9 @@ const Verb kSolveVerb = {
       o->out.Declare(app, "write the completed table to this file");
       app.add_option("--save", o->save, "keep the program in this file, for --apply")->type_name("FILE");
       app.add_option("--apply", o->apply, "apply this saved program to the table")->type_name("PROGRAM.json");
+      app.add_option("--emit", o->emit, "print the program as code that stands alone")
+          ->check(CLI::IsMember({"python", "js", "sql", "excel", "sh"}))
+          ->type_name("python|js|sql|excel|sh");
       app.add_option("--timeout", o->timeout, "seconds to search (default: 10)")->check(CLI::Range(0.01, 1e6))->type_name("S");
       app.add_flag("--ask", o->ask, "ask which program is meant when several fit");
       app.add_flag("--accept", o->accept, "take the best program without showing the others");

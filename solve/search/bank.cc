@@ -104,13 +104,14 @@ void Bank::AddLeaves(uint16_t nonterminal) {
 }
 
 bool Bank::Try(const Rule& rule, uint16_t nonterminal, const Term& term, const Word* const* kids) {
+  const bool look_up = (++evaluated_ & 0xfff) == 0;  // from the work, at the clock
+  if (look_up && (budget_->Over() || ((evaluated_ & 0xffff) == 0 && bytes() >= budget_->memory_bytes))) return false;
   for (size_t e = 0; e < scratch_.size(); ++e) {
     const Word args[3] = {kids[0][e], kids[1] ? kids[1][e] : 0, kids[2] ? kids[2][e] : 0};
     if (!rule.op->apply(pool_, args, &scratch_[e])) return true;
   }
   shelves_[nonterminal].Add(term, scratch_.data());
-  if ((++evaluated_ & 0xfff) != 0) return true;
-  return !budget_->Over() && ((evaluated_ & 0xffff) != 0 || bytes() < budget_->memory_bytes);
+  return true;
 }
 
 // All ways to spend cost_ - rule.cost on the rule's arguments. A kid's cost is
