@@ -159,15 +159,55 @@ Deducer::Found Deducer::Leaf(uint16_t n, const Stretch& goal, uint32_t below, si
   return found;
 }
 
+// What is left between the pieces of both ends, the cheapest first; `most` states of each end are looked at.
+std::vector<Deducer::Gap> Deducer::GapsBetween(const Covering& left, const Covering& right, const Stretch& goal,
+                                               size_t most) const {
+  std::vector<Gap> gaps;
+  for (size_t l = 0; l < std::min(left.order.size(), most); ++l) {
+    for (size_t r = 0; r < std::min(right.order.size(), most); ++r) {
+      const Step &from = left.steps[left.order[l]], &to = right.steps[right.order[r]];
+      bool empty = true, valid = true;
+      for (Mask m = goal.mask; m; m &= m - 1) {
+        const size_t e = size_t(std::countr_zero(m));
+        valid = valid && from.at[e] <= to.at[e];
+        empty = empty && from.at[e] >= to.at[e];
+      }
+      if (valid && !empty) gaps.push_back({from.cost + to.cost, left.order[l], right.order[r], {from.at, to.at, goal.mask}});
+    }
+  }
+  std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) { return a.cost < b.cost; });
+  return gaps;
+}
+
+// A conditional between pieces that all examples share.
+Deducer::Found Deducer::DecideInside(uint16_t n, const Stretch& goal, uint32_t below) {
+  const size_t concat = ConcatOf(n);
+  if (concat == Rules(n)) return std::nullopt;
+  const Covering left = Cover(n, goal, true, below, 12), right = Cover(n, goal, false, below, 12);
+  size_t tried = 0;
+  for (const Gap& gap : GapsBetween(left, right, goal, 12)) {
+    if (Over() || ++tried > 24) break;
+    if (gap.cost == 0 || gap.cost + 5 >= below) continue;
+    Found core = Decide(n, gap.inner, below - gap.cost, 4);
+    if (!core) continue;
+    core = Assemble(n, concat, right, gap.right, false, core);
+    return Assemble(n, concat, left, gap.left, true, core);
+  }
+  return std::nullopt;
+}
+
+size_t Deducer::ConcatOf(uint16_t n) const {
+  size_t r = 0;
+  while (r < Rules(n) && !(Is(RuleOf(n, r), kConcat) && RuleOf(n, r).args[0] == n && RuleOf(n, r).args[1] == n)) ++r;
+  return r;
+}
+
 // Without conditionals. `effort` bounds how many gaps between pieces are tried
 // with the other inverses.
 Deducer::Found Deducer::LeafUncached(uint16_t n, const Stretch& goal, uint32_t below, size_t effort) {
   Found best;
   if (const auto term = Exact(n, goal)) Keep(best, AddLeaf(n, *term));
-  size_t concat = Rules(n);
-  for (size_t r = 0; r < Rules(n); ++r) {
-    if (Is(RuleOf(n, r), kConcat) && RuleOf(n, r).args[0] == n && RuleOf(n, r).args[1] == n) concat = r;
-  }
+  const size_t concat = ConcatOf(n);
   below = std::min(below, SizeOf(best));
   if (concat == Rules(n)) {
     const Found direct = Direct(n, goal, below);
@@ -180,31 +220,14 @@ Deducer::Found Deducer::LeafUncached(uint16_t n, const Stretch& goal, uint32_t b
     if (const Found all = Assemble(n, concat, left, *left.done, true, {})) Keep(best, *all);
   }
   const Covering right = Cover(n, goal, false, below, states);
-  struct Gap {
-    uint32_t cost, left, right;
-  };
-  std::vector<Gap> gaps;
-  for (size_t l = 0; l < left.order.size() && l < 8 * effort; ++l) {
-    for (size_t r = 0; r < right.order.size() && r < 8 * effort; ++r) {
-      gaps.push_back({left.steps[left.order[l]].cost + right.steps[right.order[r]].cost, left.order[l], right.order[r]});
-    }
-  }
-  std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) { return a.cost < b.cost; });
+  const std::vector<Gap> gaps = GapsBetween(left, right, goal, 8 * effort);
   size_t tried = 0;
   for (const Gap& gap : gaps) {
     if (tried == 4 * effort || Over()) break;
     const uint32_t limit = std::min(below, SizeOf(best));
     if (gap.cost + 3 >= limit) break;
-    Stretch inner{left.steps[gap.left].at, right.steps[gap.right].at, goal.mask};
-    bool empty = true, valid = true;
-    for (Mask m = goal.mask; m; m &= m - 1) {
-      const size_t e = size_t(std::countr_zero(m));
-      valid = valid && inner.lo[e] <= inner.hi[e];
-      empty = empty && inner.lo[e] >= inner.hi[e];
-    }
-    if (!valid || empty) continue;
     ++tried;
-    Found core = Direct(n, inner, limit - gap.cost);
+    Found core = Direct(n, gap.inner, limit - gap.cost);
     if (!core) continue;
     core = Assemble(n, concat, right, gap.right, false, core);
     core = Assemble(n, concat, left, gap.left, true, core);

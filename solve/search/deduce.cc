@@ -43,6 +43,7 @@ std::optional<TreeId> Deducer::Solve(const Budget& budget, double seconds, uint3
   if (const Found leaf = LeafOf(start, goal, below)) Keep(best, *leaf);
   below = std::min(below, SizeOf(best));
   if (const Found tree = Decide(start, goal, below, 8)) Keep(best, *tree);
+  if (!best && SortOf(start) == Sort::kString) best = DecideInside(start, goal, below);
   return best;
 }
 

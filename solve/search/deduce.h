@@ -68,6 +68,10 @@ class Deducer {
     std::vector<uint32_t> order;   // settled states, cheapest first
     std::optional<uint32_t> done;  // the state that is the other end
   };
+  struct Gap {  // what is left between a state of each end
+    uint32_t cost, left, right;
+    Stretch inner;
+  };
   struct IntRange {  // an integer wanted in each example of the mask, between
                      // two bounds
     std::vector<int32_t> least, most;
@@ -103,6 +107,8 @@ class Deducer {
   Covering Cover(uint16_t n, const Stretch& goal, bool from_left, uint32_t below, size_t limit);
   bool Advance(std::string_view value, const Stretch& goal, size_t e, bool from_left, uint32_t& at) const;
   Found Assemble(uint16_t n, size_t concat_rule, const Covering& c, uint32_t state, bool from_left, Found core);
+  std::vector<Gap> GapsBetween(const Covering& left, const Covering& right, const Stretch& goal, size_t most) const;
+  size_t ConcatOf(uint16_t n) const;  // the rule n -> (str.++ n n), or the number of rules
   Found Leaf(uint16_t n, const Stretch& goal, uint32_t below, size_t effort);
   Found LeafUncached(uint16_t n, const Stretch& goal, uint32_t below, size_t effort);
   std::optional<uint32_t> Exact(uint16_t n, const Stretch& goal);
@@ -120,6 +126,7 @@ class Deducer {
 
   // decide.cc: conditionals
   Found Decide(uint16_t n, const Stretch& goal, uint32_t below, size_t depth);
+  Found DecideInside(uint16_t n, const Stretch& goal, uint32_t below);
   Found LeafOf(uint16_t n, const Stretch& goal, uint32_t below);
   std::vector<Split> Splits(uint16_t predicates, Mask mask);
 

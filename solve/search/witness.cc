@@ -10,7 +10,8 @@ namespace hasten::solve {
 
 // How many terms of the bank are tried as the string that a wanted part is cut
 // from, and as what is replaced in it.
-static constexpr size_t kMostSources = 20000, kMostFits = 60, kMostReplaced = 400, kMostPatterns = 200, kMostSummands = 4000;
+static constexpr size_t kMostSources = 20000, kMostFits = 60, kMostReplaced = 400, kMostPatterns = 200, kFewPatterns = 24,
+                        kMostSummands = 4000;
 
 static int32_t Signed(Word w) { return int32_t(w); }
 
@@ -122,8 +123,9 @@ Deducer::Found Deducer::InvertReplace(uint16_t n, size_t r, const Stretch& goal,
   const Shelf &sources = bank_.shelf(rule.args[0]), &patterns = bank_.shelf(rule.args[1]);
   Found best;
   Stretch middle = goal;
-  for (uint32_t x = 0; x < std::min(sources.size(), kMostReplaced) && !Over(); ++x) {
-    for (uint32_t a = 0; a < std::min(patterns.size(), kMostPatterns); ++a) {
+  for (uint32_t x = 0; x < std::min(sources.size(), kMostSources) && !Over(); ++x) {
+    const size_t most = x < kMostReplaced ? kMostPatterns : kFewPatterns;  // dear texts with plain patterns only
+    for (uint32_t a = 0; a < std::min(patterns.size(), most); ++a) {
       const uint32_t size = sources.term(x).size + patterns.term(a).size + 1;
       if (size + 1 >= std::min(below, SizeOf(best))) break;
       bool fits = true;

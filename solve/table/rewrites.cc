@@ -77,7 +77,8 @@ void AddRewrites(const View& view, size_t column, std::vector<Ready>& ready) {
   }
   for (const char* kind : {"nonspace", "letters", "word", "capitalised"}) {
     for (const char* glue : {"", ".", " ", ". "}) {
-      const float cost = kind == std::string("letters") ? 2.0f : 2.1f;
+      float cost = kind == std::string("letters") ? 2.0f : 2.1f;
+      if (FindTokens(*first, *FindTokenKind(kind)).size() < 2) cost += 1.2f;  // one initial is the first letter
       add_cases(Apply("initials", {Input(column), Text(kind), Text(glue)}), cost + (*glue ? 0.4f : 0.0f));
     }
   }

@@ -224,7 +224,7 @@ class Weaver {
   template <class F>
   float Penalty(const Habit& habit, const F& value, uint64_t* hash) const {
     if (others_.empty()) return 0.0f;
-    size_t lacking = 0, strange = 0, longer = 0;
+    size_t lacking = 0, empty = 0, strange = 0, longer = 0;
     std::string text;
     for (const size_t r : others_) {
       if (!value(r, text)) {
@@ -236,14 +236,14 @@ class Weaver {
       if (Characters(text) & ~habit.characters)
         ++strange;
       else if (text.empty() && habit.shortest > 0)
-        ++strange;
+        ++empty;
       else if (habit.characters == 1 && (text.size() < habit.shortest || text.size() > habit.longest))
         ++longer;
     }
     // A few rows prove little: as if three more were as they should be.
     const float count = float(others_.size()) + 3.0f, few = view_.given == 1 ? 1.0f : view_.given == 2 ? 0.7f : 0.5f;
     const float lack = may_lack_ ? 0.3f : 5.0f;
-    return lack * float(lacking) / count + (lacking && !may_lack_ ? 0.3f : 0.0f) +
+    return lack * (float(lacking) + 0.7f * float(empty)) / count + (lacking && !may_lack_ ? 0.3f : 0.0f) +
            few * (3.0f * float(strange) + 0.8f * float(longer)) / count;
   }
 

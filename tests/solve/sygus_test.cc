@@ -40,6 +40,7 @@ TEST(Sygus, FindsWhatFewExamplesMean) {
        7},
       {R"((constraint (= (f "Ada Lovelace") "A. Lovelace")) (constraint (= (f "Grace Hopper") "G. Hopper")))", 13},
       {R"((constraint (= (f "a.b") "a,b")) (constraint (= (f "xy.") "xy,")))", 4},
+      {R"((constraint (= (f "a b.c") "a, b, c")) (constraint (= (f "xx y.zz") "xx, y, zz")))", 11},
       {R"((constraint (= (f "12,5") "12")) (constraint (= (f "7,25") "7")) (constraint (= (f "none") " ")))", 16},
   };
   for (const auto& c : cases) {
