@@ -1,12 +1,15 @@
 // `hasten solve`: a program from examples, found by search.
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <thread>
 
 #include "base/quote.h"
 #include "cli/format.h"
 #include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "cli/solve_suite.h"
 #include "cli/verb.h"
 #include "solve/lang/emit.h"
@@ -63,11 +66,34 @@ solve::Budget BudgetOf(const Options& o, const Common& common) {
   return budget;
 }
 
+// Searches on a thread of its own, so that this one can show progress and hear Ctrl-C.
+template <class Search>
+auto Watched(solve::Budget budget, const Search& search) {
+  std::atomic<bool> cancelled{false}, done{false};
+  budget.cancelled = &cancelled;
+  std::optional<decltype(search(budget))> result;
+  {
+    const Interrupt interrupt;
+    Progress progress("searching");
+    const std::jthread worker([&] {
+      result.emplace(search(budget));
+      done = true;
+    });
+    for (auto pause = std::chrono::microseconds(100); !done; pause = std::min(2 * pause, std::chrono::microseconds(50000))) {
+      std::this_thread::sleep_for(pause);
+      if (Interrupt::Requested()) cancelled = true;
+      progress.Set(budget.Elapsed() / budget.seconds, HumanSeconds(budget.Elapsed()));
+    }
+  }
+  return *std::move(result);
+}
+
 Result<Exit> SolveSygusFile(const Options& o, const Common& common) {
   TRY(const std::string text, ReadFile(o.file));
   auto problem = solve::ParseSygus(text);
   if (!problem) return Error{problem.error().code, "'" + Printable(o.file) + "': " + problem.error().what};
-  const solve::SygusAnswer answer = solve::SolveSygus(*problem, BudgetOf(o, common), o.give);
+  const solve::SygusAnswer answer =
+      Watched(BudgetOf(o, common), [&](const solve::Budget& budget) { return solve::SolveSygus(*problem, budget, o.give); });
   if (o.json) {
     nlohmann::ordered_json line = {{"task", o.file},
                                    {"solved", answer.program.has_value()},
@@ -86,6 +112,7 @@ Result<Exit> SolveSygusFile(const Options& o, const Common& common) {
     std::fprintf(stderr, "hasten: no program found in %s, %s candidates tried; a longer --timeout may find one\n",
                  HumanSeconds(answer.seconds).c_str(), HumanCount(double(answer.evaluated)).c_str());
   }
+  if (!answer.program && Interrupt::Requested()) return Exit::kCancelled;
   return answer.program ? Exit::kOk : Exit::kNo;
 }
 
@@ -227,12 +254,16 @@ Result<Exit> SolveTableFile(const Options& o, const Common& common) {
   }
   solve::TableTask task = solve::TaskOfTable(table, output);
   if (o.give) solve::GiveOnly(task, o.give);
-  auto answer = solve::SolveTable(task, BudgetOf(o, common));
+  auto answer = Watched(BudgetOf(o, common), [&](const solve::Budget& budget) { return solve::SolveTable(task, budget); });
   if (!answer) return Error{answer.error().code, "'" + Printable(o.file) + "': " + answer.error().what};
+  if (answer->programs.empty() && o.json) {
+    PrintJson({{"task", o.file}, {"solved", false}, {"seconds", answer->seconds}, {"candidates", answer->tried}});
+    return Interrupt::Requested() ? Exit::kCancelled : Exit::kNo;
+  }
   if (answer->programs.empty()) {
     std::fprintf(stderr, "hasten: no program is right on all %zu rows given (%s candidates in %s); is one of them a slip?\n",
                  answer->given, HumanCount(double(answer->tried)).c_str(), HumanSeconds(answer->seconds).c_str());
-    return Exit::kNo;
+    return Interrupt::Requested() ? Exit::kCancelled : Exit::kNo;
   }
   const solve::Expr& program = answer->programs[Choose(o, task, answer->programs)].program;
   const solve::SavedProgram saved{task.columns, table.columns[output], program};
