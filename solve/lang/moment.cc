@@ -209,7 +209,6 @@ class MomentReader {
         marks_ += t.text[0];
       } else if (MonthNamed(t.text) && month_ == 0) {
         month_ = MonthNamed(t.text);
-        numbers_before_month_ = numbers_.size();
       } else if (WeekdayNamed(t.text) >= 0 && weekday_ < 0) {
         weekday_ = WeekdayNamed(t.text);
       } else if (SameLetters(t.text, "W") && i + 1 < tokens_.size()) {
@@ -331,7 +330,6 @@ class MomentReader {
   const DateOrder order_;
   Moment m_;
   int month_ = 0, weekday_ = -1;
-  size_t numbers_before_month_ = 0;
   bool week_ = false;
 };
 

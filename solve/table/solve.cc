@@ -26,7 +26,7 @@ struct Division {
 
 class Solver {
  public:
-  Solver(const TableTask& task, const Budget& budget) : task_(task), budget_(budget) {
+  Solver(const TableTask& task, const Budget& budget) : budget_(budget) {
     for (const Row& row : task.rows) (row.want == Row::Want::kAsk ? asked_ : given_).push_back(&row);
     Thin(asked_, 50 * kOtherRows);
     std::set<std::vector<Cell>> seen;
@@ -232,7 +232,6 @@ class Solver {
   // with.
   static constexpr float kSuspicious = 30.0f;
 
-  const TableTask& task_;
   const Budget& budget_;
   std::vector<const Row*> asked_, given_, distinct_, looked_at_;
   std::map<std::pair<uint32_t, size_t>, std::vector<Candidate>> plain_;
