@@ -6,9 +6,9 @@
 #include <cstring>
 #include <vector>
 
+#include "base/pages.h"
 #include "base/threads.h"
 #include "engine/memory_plan.h"
-#include "engine/pages.h"
 #include "models/kv.h"
 #include "models/model.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/pages.h"
 #include "engine/memory_plan.h"
-#include "engine/pages.h"
 #include "kernels/limits/limits.h"
 
 namespace hasten {

@@ -2,6 +2,7 @@
 // 32-bit word, so that packing runs at memory speed.
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "base/half.h"
 #include "kernels/dequant/dequant.h"
@@ -245,7 +246,7 @@ Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t col
   w.cols_ = cols;
   w.panel_bytes_ = LayoutOf(w.format_, cols).bytes;
   try {
-    w.bytes_ = AlignedBuffer<std::byte>(w.bytes());
+    w.bytes_ = Pages(w.bytes());
   } catch (const std::bad_alloc&) {
     return Error{Code::kExhausted, Fmt("no memory for the %zu MB of a packed weight matrix", w.bytes() >> 20)};
   }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/aligned.h"
+#include "base/pages.h"
 #include "base/result.h"
 #include "base/tensor_type.h"
 #include "base/threads.h"
@@ -41,7 +41,7 @@ class PackedMatrix {
   TensorType type_ = TensorType::kF32;
   PackedFormat format_ = PackedFormat::kF32;
   size_t rows_ = 0, cols_ = 0, panel_bytes_ = 0;
-  AlignedBuffer<std::byte> bytes_;
+  Pages bytes_;
 };
 
 }  // namespace hasten

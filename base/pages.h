@@ -1,5 +1,6 @@
-// Memory from the operating system that costs nothing until it is touched: the KV cache of a long context is reserved
-// whole and paid for page by page.
+// Memory from the operating system, in huge pages where it grants them: what is read at the speed of memory must not wait
+// for address translation. It costs nothing until it is touched: the KV cache of a long context is reserved whole and paid
+// for page by page.
 #pragma once
 
 #include <sys/mman.h>
