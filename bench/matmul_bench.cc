@@ -7,6 +7,7 @@
 #include <ctime>
 #include <functional>
 
+#include "base/aligned.h"
 #include "kernels/matmul/matmul.h"
 #include "tests/kernels/matmul/blocks.h"
 

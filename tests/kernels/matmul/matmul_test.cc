@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/aligned.h"
 #include "kernels/dequant/dequant.h"
 #include "tests/kernels/matmul/blocks.h"
 
