@@ -144,8 +144,13 @@ double ShareOfLimit(const Session& session, const Timing& timing) {
 void PrintClosingLine(const Session& session, const Timing& t) {
   std::fprintf(stderr, "[prompt: %zu tokens, %.1f tokens/s", t.prompt_tokens, double(t.prompt_tokens) / t.prompt_s);
   if (t.steps > 0) {
-    std::fprintf(stderr, "; text: %zu tokens, %.1f tokens/s, %.0f %% of this machine's limit", t.steps + 1,
-                 double(t.steps) / t.steps_s, 100 * ShareOfLimit(session, t));
+    std::fprintf(stderr, "; text: %zu tokens, %.1f tokens/s", t.steps + 1, double(t.steps) / t.steps_s);
+    // More than the whole means that other work held the measurement up, not the text.
+    if (const double share = ShareOfLimit(session, t); share <= 1.1) {
+      std::fprintf(stderr, ", %.0f %% of this machine's limit", 100 * share);
+    } else {
+      std::fprintf(stderr, "; the machine is too busy to measure its limit");
+    }
   }
   if (t.full_context > 0) std::fprintf(stderr, "; the context of %zu tokens is full", t.full_context);
   std::fprintf(stderr, "]\n");
