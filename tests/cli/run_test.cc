@@ -51,8 +51,7 @@ TEST_F(ModelVerbs, RunWritesTheSameTextFromFlagFileAndInput) {
 
 TEST_F(ModelVerbs, RunEndsWithALineOfFiguresUnlessQuiet) {
   const auto r = Hasten({"run", Model(), "-p", "a", "-n", "5", "--ignore-eos"});
-  for (const char* word : {"prompt:", "text: 5 tokens", "tokens/s", "limit"})
-    EXPECT_THAT(r.err, HasSubstr(word));
+  for (const char* word : {"prompt:", "text: 5 tokens", "tokens/s", "limit"}) EXPECT_THAT(r.err, HasSubstr(word));
   EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
   EXPECT_EQ(Hasten({"run", Model(), "-p", "a", "-n", "5", "-q"}).err, "");
 }
