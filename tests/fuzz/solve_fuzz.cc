@@ -44,7 +44,7 @@ std::vector<std::string> FuzzSeeds() {
       "{\"a\":\"x\",\"b\":1.5}\n{\"a\":null,\"c\":[1,{\"d\":2}]}\n",
       std::string("\xff\xfe"
                   "a\0,\0b\0\n\0x\0,\0\0",
-                  17),
+                  16),
       "(set-logic SLIA)\n(synth-fun f ((s String) (n Int)) String ((T String (s \"\" (str.++ T \"-\" T) (ite B T T) (str.at T "
       "I)))\n"
       "(I Int (n 0 -1 (- 2) (+ I I))) (B Bool (true (= I I)))))\n(constraint (= (f \"a\" (- 3)) \"a\"\"b\"))\n(check-synth)",
