@@ -10,6 +10,7 @@
 #include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/solve_record.h"
 #include "cli/solve_suite.h"
 #include "cli/verb.h"
 #include "solve/lang/emit.h"
@@ -41,6 +42,7 @@ Examples:
 struct Options {
   std::string file, format, output, header, apply, save, emit, suite;
   OutputFlags out;
+  LogFlags log;
   double timeout = 10;
   size_t give = 0;
   bool ask = false, accept = false, json = false;
@@ -88,12 +90,26 @@ auto Watched(solve::Budget budget, const Search& search) {
   return *std::move(result);
 }
 
+std::string SettingsOf(const Options& o) {
+  nlohmann::ordered_json settings = {{"timeout", o.timeout}};
+  if (o.give) settings["give"] = o.give;
+  if (!o.format.empty()) settings["format"] = o.format;
+  if (!o.output.empty()) settings["output"] = o.output;
+  if (!o.header.empty()) settings["header"] = o.header;
+  return settings.dump();
+}
+
 Result<Exit> SolveSygusFile(const Options& o, const Common& common) {
+  TRY(auto log, o.log.Open());
   TRY(const std::string text, ReadFile(o.file));
   auto problem = solve::ParseSygus(text);
   if (!problem) return Error{problem.error().code, "'" + Printable(o.file) + "': " + problem.error().what};
   const solve::SygusAnswer answer =
       Watched(BudgetOf(o, common), [&](const solve::Budget& budget) { return solve::SolveSygus(*problem, budget, o.give); });
+  FinishedSearch search = {"sygus", o.file, SettingsOf(o), answer.seconds, answer.evaluated, problem->examples.size(), {}};
+  if (answer.program) search.programs.push_back(*answer.program);
+  search.cancelled = !answer.program && Interrupt::Requested();
+  RecordSearch(log, search);
   if (o.json) {
     nlohmann::ordered_json line = {{"task", o.file},
                                    {"solved", answer.program.has_value()},
@@ -252,10 +268,16 @@ Result<Exit> SolveTableFile(const Options& o, const Common& common) {
         FileWriter::Create(o.save, o.out.force ? FileWriter::IfExists::kReplace : FileWriter::IfExists::kRefuse));
     save.emplace(std::move(opened));
   }
+  TRY(auto log, o.log.Open());
   solve::TableTask task = solve::TaskOfTable(table, output);
   if (o.give) solve::GiveOnly(task, o.give);
   auto answer = Watched(BudgetOf(o, common), [&](const solve::Budget& budget) { return solve::SolveTable(task, budget); });
   if (!answer) return Error{answer.error().code, "'" + Printable(o.file) + "': " + answer.error().what};
+  FinishedSearch search = {"table", o.file, SettingsOf(o), answer->seconds, answer->tried, answer->given, {}};
+  for (const auto& found : answer->programs)
+    search.programs.push_back(solve::ProgramToJson({task.columns, table.columns[output], found.program}));
+  search.cancelled = answer->programs.empty() && Interrupt::Requested();
+  RecordSearch(log, search);
   if (answer->programs.empty() && o.json) {
     PrintJson({{"task", o.file}, {"solved", false}, {"seconds", answer->seconds}, {"candidates", answer->tried}});
     return Interrupt::Requested() ? Exit::kCancelled : Exit::kNo;
@@ -338,6 +360,8 @@ const Verb kSolveVerb = {
           ->check(CLI::Range(size_t(1), size_t(1) << 30))
           ->type_name("K");
       app.add_flag("--json", o->json, "one JSON line a task");
+      o->log.Declare(app);
+      app.add_flag("--no-log", o->log.off, "keep no record of this run");
       return [o](const Common& common) { return Solve(*o, common); };
     }};
 

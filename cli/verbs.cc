@@ -12,12 +12,13 @@ extern const Verb kQuantizeVerb;
 extern const Verb kPerplexityVerb;
 extern const Verb kSynthVerb;
 extern const Verb kBenchVerb;
+extern const Verb kRunsVerb;
 extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,      &kSolveVerb,      &kInspectVerb, &kTokenizeVerb, &kLogitsVerb,
-      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb,   &kBenchVerb,    &kCompletionsVerb,
+      &kRunVerb,      &kSolveVerb,      &kRunsVerb,  &kInspectVerb, &kTokenizeVerb,    &kLogitsVerb,
+      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb, &kBenchVerb,   &kCompletionsVerb,
   };
   return kVerbs;
 }

@@ -16,7 +16,9 @@ inline ProcessResult Hasten(const std::vector<std::string>& arguments, ProcessOp
   for (std::string word; std::getline(emulator, word, ';');) command.push_back(word);
   command.push_back(HASTEN_BINARY);
   command.insert(command.end(), arguments.begin(), arguments.end());
-  options.environment.insert(options.environment.begin(), {"HOME=/nonexistent", "XDG_CONFIG_HOME="});
+  static const TempDir data;  // run logs
+  options.environment.insert(options.environment.begin(),
+                             {"HOME=/nonexistent", "XDG_CONFIG_HOME=", "XDG_DATA_HOME=" + data.path().string()});
   return RunProcess(command, options);
 }
 
