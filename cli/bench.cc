@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/cpu.h"
+#include "cli/bench_replay.h"
 #include "cli/format.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -19,6 +20,7 @@ struct Options {
   size_t prefill = 512, decode = 64, prefix = 512, runs = 3;
   std::vector<size_t> branches = {1, 8, 64};
   bool json = false;
+  ReplayOptions replay;
 };
 
 constexpr const char* kDetails =
@@ -27,9 +29,12 @@ constexpr const char* kDetails =
     "warm up, and stands beside the limit: the time in which this machine, as measured just before, could have read the\n"
     "weights, keys and values and done the multiply-adds. --prefill 0 or --prefix 0 leaves that part out.\n\n"
     "With --json, one object a line: first the machine's limits, then one for each figure.\n\n"
+    "--replay FILE measures speculation instead: the file's text is taken as what the model writes behind the prompt of\n"
+    "--prompt, once token by token and once with guesses, in turns.\n\n"
     "Examples:\n"
     "  hasten bench model.gguf\n"
-    "  hasten bench model.gguf --threads 2 --prefix 1024 --branches 1,64 --runs 5 --json\n";
+    "  hasten bench model.gguf --threads 2 --prefix 1024 --branches 1,64 --runs 5 --json\n"
+    "  hasten bench model.gguf --prompt old.cc --replay new.cc\n";
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -191,6 +196,12 @@ void Print(const Figure& f, size_t threads, bool json) {
 
 Result<Exit> RunBench(const Options& o, const Common& common) {
   TRY(const Session session, LoadSession(o.model, common));
+  if (!o.replay.text.empty()) {
+    ReplayOptions replay = o.replay;
+    replay.runs = o.runs;
+    replay.json = o.json;
+    return BenchReplay(session, replay, common);
+  }
   const size_t widest = *std::ranges::max_element(o.branches);
   const size_t needed = std::max(o.prefill, o.prefix + o.decode);
   TRY(const auto engine, Engine::Create(*session.model, *session.team,
@@ -228,6 +239,9 @@ const Verb kBenchVerb = {
           ->check(CLI::Range(size_t(3), size_t(1000)))
           ->capture_default_str();
       app.add_flag("--json", o->json, "one object a line");
+      CLI::Option* replay = app.add_option("--replay", o->replay.text, "measure speculation on this text")->type_name("FILE");
+      app.add_option("--prompt", o->replay.prompt, "what the replayed text answers")->type_name("FILE")->needs(replay);
+      o->replay.speculation.Declare(app);
       return [o](const Common& common) { return RunBench(*o, common); };
     }};
 

@@ -5,9 +5,11 @@
 #include <cstdio>
 #include <limits>
 
+#include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/speculation.h"
 #include "engine/engine.h"
 #include "engine/floor.h"
 #include "engine/sampler.h"
@@ -18,10 +20,11 @@ namespace {
 
 struct Options {
   std::string model, prompt, file;
-  bool has_prompt = false, greedy = false, ignore_eos = false, echo = false, special = false, quiet = false;
+  bool has_prompt = false, greedy = false, ignore_eos = false, echo = false, special = false, quiet = false, json = false;
   size_t tokens = 512;
   std::vector<std::string> stops;
   SamplerOptions sampler;
+  SpeculationFlags speculation;
 };
 
 constexpr const char* kDetails =
@@ -30,18 +33,25 @@ constexpr const char* kDetails =
     "seed the text is the same on every run. A line on standard error tells how fast it was, and how that compares to what\n"
     "this machine could do at the most. Ctrl-C ends the text, not the line: exit code 130.\n\n"
     "Tokens are chosen in this order: penalties; temperature; --min-p; --top-k; --top-p.\n\n"
+    "What the text so far holds is guessed to come again (--speculate ngram), and a smaller model may guess as well "
+    "(--draft).\n"
+    "Guesses are checked many at a time and cost little where they fail. They make the text faster and never change it.\n\n"
     "Examples:\n"
     "  hasten run model.gguf -p 'Once upon a time' -n 200\n"
     "  hasten run model.gguf -f prompt.txt --greedy --stop '\\n\\n'\n"
-    "  hasten run model.gguf --temperature 1 --top-k 0 --seed 7 < prompt.txt\n";
+    "  hasten run model.gguf --temperature 1 --top-k 0 --seed 7 < prompt.txt\n"
+    "  hasten run large.gguf --draft small.gguf -f prompt.txt\n";
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // What was done, and how long it took.
 struct Timing {
-  size_t prompt_tokens = 0, steps = 0;
+  size_t prompt_tokens = 0, tokens = 0;  // read, shown
   double prompt_s = 0, steps_s = 0;
   size_t full_context = 0;  // its size where that ended the text
+  WriterStats steps;
+  // The first token comes with the prompt.
+  double tokens_per_s() const { return double(tokens - 1) / steps_s; }
 };
 
 Result<std::string> PromptText(const Options& o) {
@@ -88,8 +98,10 @@ Result<std::span<const float>> ReadPrompt(Engine& engine, SequenceId seq, std::s
 // Writes text as it comes, and knows whether the last line is finished.
 class Screen {
  public:
+  explicit Screen(bool keep) : keep_(keep) {}
   void Show(const std::string& text) {
-    if (text.empty()) return;
+    if (keep_) kept_ += text;
+    if (keep_ || text.empty()) return;
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
     finished_ = text.back() == '\n';
@@ -98,53 +110,88 @@ class Screen {
     if (!finished_) Show("\n");
   }
   bool broken() const { return std::ferror(stdout); }
+  const std::string& kept() const { return kept_; }
 
  private:
+  const bool keep_;  // for one object at the end
+  std::string kept_;
   bool finished_ = true;
 };
 
-// Chooses, shows and reads tokens until something ends the text.
-Status Generate(Engine& engine, SequenceId seq, std::span<const float> logits, const Tokenizer& tokenizer, const Options& o,
-                Screen& screen, Timing& timing) {
-  Sampler sampler(SamplerFor(o, tokenizer));
-  StreamDecoder decoder(tokenizer, o.special);
-  std::vector<std::string> strings;
-  for (const std::string& s : o.stops) strings.push_back(Unescaped(s));
-  StopStrings stops(std::move(strings));
+// Shows tokens until something ends the text.
+class Output {
+ public:
+  Output(const Tokenizer& tokenizer, const Options& o, Screen& screen)
+      : tokenizer_(tokenizer), most_(o.tokens), decoder_(tokenizer, o.special), stops_(StringsOf(o)), screen_(screen) {}
+  // Whether the text goes on behind these tokens.
+  bool Show(std::span<const Token> tokens) {
+    for (const Token token : tokens) {
+      if (tokenizer_.EndsGeneration(token)) return false;
+      screen_.Show(stops_.Push(decoder_.Push(token)));
+      if (++shown_ == most_ || stops_.stopped()) return false;
+    }
+    return !screen_.broken() && !Interrupt::Requested();
+  }
+  void Finish() {
+    screen_.Show(stops_.Push(decoder_.Finish()));
+    screen_.Show(stops_.Finish());
+  }
+  size_t shown() const { return shown_; }
+
+ private:
+  static std::vector<std::string> StringsOf(const Options& o) {
+    std::vector<std::string> strings;
+    for (const std::string& s : o.stops) strings.push_back(Unescaped(s));
+    return strings;
+  }
+  const Tokenizer& tokenizer_;
+  const size_t most_;
+  size_t shown_ = 0;
+  StreamDecoder decoder_;
+  StopStrings stops_;
+  Screen& screen_;
+};
+
+Writer::Choose ChooseBy(const SamplerOptions& options) {
+  return [sampler = Sampler(options)](std::span<const float> logits, std::span<const int32_t> text) mutable {
+    return sampler.Sample(logits, text, text.size());
+  };
+}
+
+// Chooses, shows and reads tokens until the text ends.
+Status Generate(Engine& engine, Writer& writer, std::span<const float> logits, Output& output, Timing& timing) {
   const double start = Now();
-  for (size_t i = 0; i < o.tokens && !Interrupt::Requested() && !screen.broken(); ++i) {
-    const auto so_far = engine.Tokens(seq);
-    const Token token = sampler.Sample(logits, so_far, so_far.size());
-    if (tokenizer.EndsGeneration(token)) break;
-    screen.Show(stops.Push(decoder.Push(token)));
-    if (stops.stopped() || i + 1 == o.tokens) break;
-    if (engine.Length(seq) == engine.context()) {
+  const Token first = writer.First(logits);
+  for (bool more = output.Show({&first, 1}); more;) {
+    if (writer.text().size() > engine.context()) {
       timing.full_context = engine.context();
       break;
     }
-    TRY(logits, engine.Read(seq, {&token, 1}));
-    ++timing.steps;
+    TRY(const auto tokens, writer.Next());
+    more = output.Show(tokens);
   }
   timing.steps_s = Now() - start;
-  screen.Show(stops.Push(decoder.Finish()));
-  screen.Show(stops.Finish());
+  timing.steps = writer.stats();
+  timing.tokens = output.shown();
+  output.Finish();
   return {};
 }
 
-// Decode speed as a share of the floor that the machine sets, measured in some 60 ms.
-double ShareOfLimit(const Session& session, const Timing& timing) {
-  const double own = double(timing.steps) / 2;
-  const PassWork work = DecodeWork(1, timing.prompt_tokens, own);
+// Decode speed as a share of the floor that the machine sets for the passes that were made, measured in some 60 ms.
+double ShareOfLimit(const Session& session, const Timing& t) {
+  const double passes = double(t.steps.passes), rows = 1 + double(t.steps.drafted) / passes;
+  const double positions = double(t.prompt_tokens) + double(t.tokens) / 2 + 1;
+  const PassWork work = {.rows = rows, .logit_rows = rows, .attended = rows * positions, .kv_positions = positions};
   constexpr size_t kMostBytes = 256 << 20;  // beyond most caches, and quick to make
   const MachineLimits machine = MeasurePeaks(*session.team, 0.005);
   const double read = MeasureRead(*session.team, std::min(kMostBytes, WorkingSetBytes(session.info(), work)), 0.05);
-  return FloorSeconds(session.info(), machine, read, work) * double(timing.steps) / timing.steps_s;
+  return FloorSeconds(session.info(), machine, read, work) * passes / t.steps_s;
 }
 
 void PrintClosingLine(const Session& session, const Timing& t) {
   std::fprintf(stderr, "[prompt: %zu tokens, %.1f tokens/s", t.prompt_tokens, double(t.prompt_tokens) / t.prompt_s);
-  if (t.steps > 0) {
-    std::fprintf(stderr, "; text: %zu tokens, %.1f tokens/s", t.steps + 1, double(t.steps) / t.steps_s);
+  if (t.steps.passes > 0 && t.tokens > 1) {
+    std::fprintf(stderr, "; text: %zu tokens, %.1f tokens/s", t.tokens, t.tokens_per_s());
     // More than the whole means that other work held the measurement up, not the text.
     if (const double share = ShareOfLimit(session, t); share <= 1.1) {
       std::fprintf(stderr, ", %.0f %% of this machine's limit", 100 * share);
@@ -152,8 +199,36 @@ void PrintClosingLine(const Session& session, const Timing& t) {
       std::fprintf(stderr, "; the machine is too busy to measure its limit");
     }
   }
+  if (t.steps.drafted > 0)
+    std::fprintf(stderr, "; %zu of %zu guessed tokens accepted, %.2f tokens a pass", t.steps.accepted, t.steps.drafted,
+                 double(t.steps.tokens) / double(t.steps.passes));
   if (t.full_context > 0) std::fprintf(stderr, "; the context of %zu tokens is full", t.full_context);
   std::fprintf(stderr, "]\n");
+}
+
+void PrintObject(const Session& session, const Timing& t, const std::string& text) {
+  nlohmann::ordered_json object = {{"text", text},
+                                   {"prompt_tokens", t.prompt_tokens},
+                                   {"prompt_tokens_per_s", double(t.prompt_tokens) / t.prompt_s},
+                                   {"tokens", t.tokens}};
+  if (t.steps.passes > 0 && t.tokens > 1) {
+    object["tokens_per_s"] = t.tokens_per_s();
+    object["share_of_limit"] = ShareOfLimit(session, t);
+  }
+  object["passes"] = t.steps.passes;
+  object["drafted_tokens"] = t.steps.drafted;
+  object["accepted_tokens"] = t.steps.accepted;
+  object["context_is_full"] = t.full_context > 0;
+  PrintJson(object);
+}
+
+Result<std::unique_ptr<Engine>> EngineFor(const Session& session, const SpeculationFlags& speculation, const Common& common) {
+  return Engine::Create(*session.model, *session.team,
+                        {.context = common.context,
+                         .memory_bytes = common.memory_bytes,
+                         .max_logit_rows = speculation.rows(),
+                         .marks = speculation.on(),
+                         .prefix_cache = false});
 }
 
 Result<Exit> Run(const Options& o, const Common& common) {
@@ -163,21 +238,25 @@ Result<Exit> Run(const Options& o, const Common& common) {
   TRY_OK(CheckSampler(o.sampler, session.info().vocab));
   const std::vector<Token> prompt = tokenizer.Encode(text, {.add_special = true, .parse_special = true});
   if (prompt.empty()) return Error{Code::kBadInput, "the prompt is empty, and this model has no token to begin with"};
-  TRY(const auto engine,
-      Engine::Create(*session.model, *session.team,
-                     {.context = common.context, .memory_bytes = common.memory_bytes, .prefix_cache = false}));
+  TRY(const auto draft, DraftModel::Load(o.speculation.draft, common, *session.team, tokenizer));
+  TRY(const auto engine, EngineFor(session, o.speculation, common));
   TRY(const SequenceId seq, engine->Open(prompt));
   const Interrupt interrupt;
-  Timing timing = {.prompt_tokens = prompt.size()};
-  Screen screen;
+  Timing timing = {.prompt_tokens = prompt.size(), .steps = {}};
+  Screen screen(o.json);
   if (o.echo) screen.Show(text);
   const double start = Now();
   TRY(const auto logits, ReadPrompt(*engine, seq, prompt));
   timing.prompt_s = Now() - start;
-  const Status status = Generate(*engine, seq, logits, tokenizer, o, screen, timing);
+  const SamplerOptions sampling = SamplerFor(o, tokenizer);
+  Writer writer(*engine, seq, ChooseBy(sampling), {.most_drafted = o.speculation.on() ? o.speculation.tokens : 0});
+  TRY_OK(UseDrafters(o.speculation, draft.get(), ChooseBy(sampling), writer));
+  Output output(tokenizer, o, screen);
+  const Status status = o.tokens > 0 ? Generate(*engine, writer, logits, output, timing) : Status();
   screen.FinishLine();
   TRY_OK(status);
-  if (!o.quiet) PrintClosingLine(session, timing);
+  if (o.json) PrintObject(session, timing, screen.kept());
+  if (!o.quiet && !o.json) PrintClosingLine(session, timing);
   return Interrupt::Requested() ? Exit::kCancelled : Exit::kOk;
 }
 
@@ -213,7 +292,9 @@ const Verb kRunVerb = {
       app.add_flag("--echo", o->echo, "write the prompt first");
       app.add_flag("--special", o->special, "write control tokens too");
       app.add_flag("-q,--quiet", o->quiet, "no closing line");
+      app.add_flag("--json", o->json, "one object at the end: the text and the figures");
       DeclareSampling(app, *o);
+      o->speculation.Declare(app);
       return [o, prompt](const Common& common) {
         o->has_prompt = prompt->count() > 0;
         return Run(*o, common);

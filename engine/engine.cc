@@ -25,6 +25,7 @@ Engine::Engine(const Model& model, Team& team, const EngineOptions& options, con
       plan_(plan),
       max_rows_(std::max(options.max_rows, options.max_sequences)),
       max_logit_rows_(options.max_logit_rows > 0 ? options.max_logit_rows : options.max_sequences),
+      marks_(options.marks && model.info().state_floats > 0),
       cache_(model.info(), options, plan),
       sequences_(options.max_sequences),
       scratch_(model.MakeScratch(max_rows_, max_logit_rows_, team.size())),
@@ -81,6 +82,7 @@ void Engine::Close(SequenceId seq) {
   s.blocks.clear();
   s.published = 0;
   s.last_snapshot = -1;
+  s.mark = kNoMark;
   s.open = false;
 }
 
@@ -88,7 +90,10 @@ Result<size_t> Engine::Truncate(SequenceId seq, size_t tokens) {
   TRY_OK(CheckOpen(seq));
   Sequence& s = sequences_[seq];
   if (tokens >= s.tokens.size()) return s.tokens.size();
-  const size_t left = cache_.Rewind(s.blocks, tokens, seq);
+  const bool to_mark = s.mark <= tokens;
+  if (!to_mark) s.mark = kNoMark;
+  if (to_mark) cache_.states().Copy(MarkSlot(seq), seq);
+  const size_t left = to_mark ? s.mark : cache_.Rewind(s.blocks, tokens, seq);
   const size_t blocks = (left + kKvBlock - 1) / kKvBlock;
   for (size_t i = blocks; i < s.blocks.size(); ++i) cache_.pool().Release(s.blocks[i]);
   s.blocks.resize(blocks);
@@ -96,6 +101,14 @@ Result<size_t> Engine::Truncate(SequenceId seq, size_t tokens) {
   s.published = std::min(s.published, left / kKvBlock);
   s.last_snapshot = -1;
   return left;
+}
+
+Status Engine::Mark(SequenceId seq) {
+  TRY_OK(CheckOpen(seq));
+  if (!marks_) return {};
+  sequences_[seq].mark = Length(seq);
+  cache_.states().Copy(seq, MarkSlot(seq));
+  return {};
 }
 
 // Where the next chunk of a prompt ends. Where recurrent states are kept for later, the last whole block before the prompt's

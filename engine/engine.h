@@ -72,9 +72,12 @@ class Engine {
   Status Feed(SequenceId seq, std::span<const int32_t> tokens);  // the same without logits
   // Appends to several sequences (each at most once) in one forward pass. All or nothing: an error changes no sequence.
   Result<LogitRows> Step(std::span<const StepRequest> requests);
-  // Forgets tokens behind the first `tokens`. Recurrent state cannot run backwards, so there it returns to the last snapshot
-  // before; the result is how many tokens are left, for the caller to read the rest again.
+  // Forgets tokens behind the first `tokens`. Recurrent state cannot run backwards, so there it returns to the mark, or to the
+  // last snapshot before; the result is how many tokens are left, for the caller to read the rest again.
   Result<size_t> Truncate(SequenceId seq, size_t tokens);
+  // Truncate can come back to here, for recurrent models too (EngineOptions::marks; without, they have only their snapshots).
+  // A sequence has one mark; a branch begins without.
+  Status Mark(SequenceId seq);
   void Close(SequenceId seq);
 
   size_t Length(SequenceId seq) const { return sequences_[seq].tokens.size(); }
@@ -104,10 +107,13 @@ class Engine {
     std::vector<int32_t> blocks;
     size_t published = 0;        // leading blocks that the prefix tree knows
     int32_t last_snapshot = -1;  // node of the snapshot that this sequence took last while generating
+    size_t mark = kNoMark;       // tokens at the mark, whose state lies in slot MarkSlot
   };
   struct Copy {
     int32_t from, to;
   };
+  static constexpr size_t kNoMark = size_t(-1);
+  size_t MarkSlot(SequenceId seq) const { return sequences_.size() + size_t(seq); }
   Engine(const Model& model, Team& team, const EngineOptions& options, const MemoryPlan& plan);
 
   // engine/admit.cc: the one place that decides whether something fits.
@@ -131,6 +137,7 @@ class Engine {
   Team& team_;
   const MemoryPlan plan_;
   const size_t max_rows_, max_logit_rows_;
+  const bool marks_;
   Split split_ = Split::kAuto;
   KvCache cache_;
   std::vector<Sequence> sequences_;

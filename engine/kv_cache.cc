@@ -7,7 +7,7 @@ KvCache::KvCache(const ModelInfo& model, const EngineOptions& options, const Mem
       pool_(plan.blocks),
       tree_(plan.blocks, kKvBlock),
       store_(model, options.kv_type, plan),
-      states_(model.state_floats, options.max_sequences, plan.snapshots),
+      states_(model.state_floats, plan.states, plan.snapshots),
       snapshot_(plan.blocks, -1) {}
 
 size_t KvCache::Peek(std::span<const int32_t> tokens) const {

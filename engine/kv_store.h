@@ -37,12 +37,13 @@ class KvStore {
   KvView view_;
 };
 
-// Recurrent states by slot: one a sequence, and behind them `snapshots` that the prefix tree's nodes may take.
+// Recurrent states by slot: those of sequences and of their marks, and behind them `snapshots` that the prefix tree's nodes
+// may take.
 class StateStore {
  public:
-  StateStore(size_t floats, size_t sequences, size_t snapshots)
-      : floats_(floats), snapshots_(snapshots), pages_(floats * sizeof(float) * (sequences + snapshots)) {
-    for (size_t i = snapshots; i-- > 0;) free_.push_back(int32_t(sequences + i));
+  StateStore(size_t floats, size_t states, size_t snapshots)
+      : floats_(floats), snapshots_(snapshots), pages_(floats * sizeof(float) * (states + snapshots)) {
+    for (size_t i = snapshots; i-- > 0;) free_.push_back(int32_t(states + i));
   }
   bool any() const { return floats_ > 0; }
   float* at(size_t slot) const { return any() ? reinterpret_cast<float*>(pages_.data()) + slot * floats_ : nullptr; }

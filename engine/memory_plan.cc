@@ -26,8 +26,8 @@ size_t FreeMemoryBytes() {
 }
 
 // What is left of the budget once every sequence has its recurrent state.
-static Result<size_t> AfterStates(const ModelInfo& m, const EngineOptions& o, size_t budget) {
-  const size_t states = m.state_floats * sizeof(float) * o.max_sequences;
+static Result<size_t> AfterStates(const ModelInfo& m, const EngineOptions& o, size_t count, size_t budget) {
+  const size_t states = m.state_floats * sizeof(float) * count;
   if (states < budget) return budget - states;
   return Error{Code::kExhausted, Fmt("the recurrent states of %zu sequences take %.1f MiB, and the memory for keys, values and "
                                      "states is %.1f MiB: allow more memory or fewer sequences",
@@ -48,7 +48,8 @@ Result<MemoryPlan> PlanMemory(const ModelInfo& m, const EngineOptions& o) {
   size_t budget = o.memory_bytes;
   if (budget == 0) budget = FreeMemoryBytes() / 2;
   if (budget == 0) budget = size_t{1} << 30;
-  TRY(size_t left, AfterStates(m, o, budget));
+  plan.states = o.max_sequences * (o.marks ? 2 : 1);
+  TRY(size_t left, AfterStates(m, o, plan.states, budget));
   if (m.state_floats > 0 && o.prefix_cache) {
     const size_t bytes = m.state_floats * sizeof(float);
     plan.snapshots = std::min(kMostSnapshots, left / 4 / bytes);

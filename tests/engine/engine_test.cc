@@ -180,6 +180,26 @@ TEST_P(EngineTest, TruncatedSequencesContinueAnotherWay) {
   }
 }
 
+TEST_P(EngineTest, TruncatedSequencesReturnToTheirMark) {
+  Rig rig(Model(), {.max_sequences = 2, .marks = true});
+  const SequenceId id = rig.Start(SomeTokens(kKvBlock + 3));
+  ASSERT_TRUE(rig.engine->Mark(id));
+  rig.Append(id, SomeTokens(2 * kKvBlock, 5));
+  const auto left = rig.engine->Truncate(id, kKvBlock + 5);
+  ASSERT_TRUE(left);
+  EXPECT_EQ(*left, kKvBlock + (GetParam() ? 3 : 5));
+  rig.Append(id, SomeTokens(7, 9));
+  std::vector<SequenceId> branch(1);
+  ASSERT_TRUE(rig.engine->Fork(id, branch));
+  ASSERT_TRUE(rig.engine->Truncate(branch[0], kKvBlock + 4));  // has no mark of its own
+  rig.Append(branch[0], SomeTokens(3, 4));
+  ASSERT_TRUE(rig.engine->Truncate(id, kKvBlock + 1));  // before the mark, which is gone then
+  rig.Append(id, SomeTokens(kKvBlock, 6));
+  ASSERT_TRUE(rig.engine->Truncate(id, kKvBlock + 4));
+  rig.Append(id, SomeTokens(3, 2));
+  rig.ExpectBlocksAddUp();
+}
+
 TEST_P(EngineTest, EvictsWhatWasLeastRecentlyUsed) {
   Rig rig(Model(), {.context = 4 * kKvBlock, .max_sequences = 3}, 2, 8);
   const Tokens a = SomeTokens(3 * kKvBlock + 1, 1), b = SomeTokens(3 * kKvBlock + 1, 2), c = SomeTokens(4 * kKvBlock, 3);

@@ -1,0 +1,107 @@
+#include "engine/writer.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace hasten {
+
+static double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+Writer::Writer(Engine& engine, SequenceId seq, Choose choose, WriterOptions options)
+    : engine_(engine), seq_(seq), choose_(std::move(choose)), options_(options) {
+  const auto prompt = engine.Tokens(seq);
+  text_.assign(prompt.begin(), prompt.end());
+}
+
+void Writer::Use(std::unique_ptr<Drafter> drafter) {
+  Source& source = sources_.emplace_back();
+  for (const double expected : drafter->Expectations()) source.kinds.emplace_back(expected);
+  source.drafter = std::move(drafter);
+}
+
+int32_t Writer::First(std::span<const float> logits) {
+  text_.push_back(choose_(logits, text_));
+  return text_.back();
+}
+
+// What rows, context and options leave for a draft. Where more than one token is still to be read, recurrent state has gone
+// back to its mark: those are read without a draft first, or one failure after the other would make ever more of them.
+size_t Writer::MostDrafted(size_t room) const {
+  if (text_.size() - engine_.Length(seq_) > 1 || text_.size() >= engine_.context()) return 0;
+  const size_t rows = std::min({room, engine_.max_logit_rows(), engine_.max_rows()});
+  return std::min({options_.most_drafted, engine_.context() - text_.size(), std::max<size_t>(rows, 1) - 1});
+}
+
+// Appends to request_ the draft that promises most, if any promises more than its cost.
+Status Writer::Draft(size_t most) {
+  DraftChoice best;
+  Source* chosen = nullptr;
+  judged_ = nullptr;
+  for (Source& source : sources_) {
+    const auto kind = source.drafter->Look(text_);
+    if (!kind) continue;
+    const double one_row = cost_.OfOneRow();
+    const double drafting = one_row > 0 ? source.cost.OfOneRow() / one_row : 0;
+    Acceptance& acceptance = source.kinds[*kind];
+    const DraftChoice choice = BestDraft(acceptance.probability(), RowCost() + drafting, most);
+    if (choice.tokens == 0) acceptance.Forget();
+    if (choice.gain <= best.gain) continue;
+    best = choice;
+    chosen = &source;
+    judged_ = &acceptance;
+  }
+  if (best.tokens == 0) return {};
+  const size_t before = request_.size();
+  const double start = Now();
+  TRY_OK(chosen->drafter->Draft(best.tokens, request_));
+  // Another model may know more tokens than this one.
+  const auto known = [&](int32_t t) { return size_t(uint32_t(t)) < engine_.model_info().vocab; };
+  request_.erase(std::find_if_not(request_.begin() + ptrdiff_t(before), request_.end(), known), request_.end());
+  drafted_ = request_.size() - before;
+  if (drafted_ > 0) chosen->cost.Learn(1, (Now() - start) / double(drafted_));
+  return {};
+}
+
+Result<StepRequest> Writer::Plan(size_t room) {
+  const size_t read = engine_.Length(seq_);
+  if (text_.size() == read) return Error{Code::kBug, "a sequence has no chosen token to read"};
+  request_.assign(text_.begin() + ptrdiff_t(read), text_.end());
+  drafted_ = 0;
+  if (const size_t most = MostDrafted(room); most > 0) TRY_OK(Draft(most));
+  if (drafted_ > 0) TRY_OK(engine_.Mark(seq_));
+  return StepRequest{.seq = seq_, .tokens = request_, .logits = 1 + drafted_};
+}
+
+Result<std::span<const int32_t>> Writer::Take(const LogitRows& rows, size_t first_row) {
+  chosen_.clear();
+  const std::span<const int32_t> draft = std::span(request_).last(drafted_);
+  for (size_t i = 0; i <= draft.size(); ++i) {
+    text_.push_back(choose_(rows[first_row + i], text_));
+    chosen_.push_back(text_.back());
+    if (i < draft.size() && draft[i] != text_.back()) break;
+  }
+  const size_t accepted = chosen_.size() - 1;
+  ++stats_.passes;
+  stats_.tokens += chosen_.size();
+  stats_.drafted += drafted_;
+  stats_.accepted += accepted;
+  if (drafted_ > 0) judged_->Learn(drafted_, accepted);
+  if (accepted < drafted_) TRY_OK(engine_.Truncate(seq_, text_.size() - 1));
+  return std::span<const int32_t>(chosen_);
+}
+
+Result<std::span<const int32_t>> Writer::Next() {
+  TRY(StepRequest request, Plan(options_.most_drafted + 1));
+  double start = Now();
+  auto rows = engine_.Step({&request, 1});
+  if (!rows && rows.error().code == Code::kExhausted && drafted_ > 0) {  // no memory for guesses is no reason to stop
+    TRY(request, Plan(1));
+    start = Now();
+    rows = engine_.Step({&request, 1});
+  }
+  if (!rows) return rows.error();
+  cost_.Learn(double(request.tokens.size()), Now() - start);
+  return Take(*rows, 0);
+}
+
+}  // namespace hasten
