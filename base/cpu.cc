@@ -4,17 +4,39 @@
 
 #if defined(__aarch64__)
 #include <sys/auxv.h>
+#elif defined(__x86_64__)
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 namespace hasten {
 
 #if defined(__x86_64__)
-static constexpr Isa kIsas[] = {
-    {"avx512", kCpuAvx2 | kCpuAvx512}, {"avxvnni", kCpuAvx2 | kCpuAvxVnni}, {"avx2", kCpuAvx2}, {"ref", 0}};
+static constexpr Isa kIsas[] = {{"amx", kCpuAvx2 | kCpuAvx512 | kCpuAmx},
+                                {"avx512", kCpuAvx2 | kCpuAvx512},
+                                {"avxvnni", kCpuAvx2 | kCpuAvxVnni},
+                                {"avx2", kCpuAvx2},
+                                {"ref", 0}};
 #elif defined(__aarch64__)
 static constexpr Isa kIsas[] = {{"neon_dot", kCpuNeon | kCpuNeonDot}, {"neon", kCpuNeon}, {"ref", 0}};
 #else
 static constexpr Isa kIsas[] = {{"ref", 0}};
+#endif
+
+#if defined(__x86_64__)
+// CPUID leaf 7, EDX bits 22 (BF16), 24 (tiles) and 25 (int8); sub-leaf 1, EAX bit 5 (AVX-512 BF16). Linux hands the tile
+// registers out on demand, a request a process (Documentation/arch/x86/xstate.rst).
+static bool HasAmx() {
+  uint32_t eax = 7, ebx = 0, ecx = 0, edx = 0;
+  asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+  constexpr uint32_t kTiles = 1u << 22 | 1u << 24 | 1u << 25;
+  if ((edx & kTiles) != kTiles) return false;
+  eax = 7, ecx = 1;
+  asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+  if ((eax >> 5 & 1) == 0) return false;
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
 #endif
 
 static uint32_t DetectFeatures() {
@@ -31,6 +53,7 @@ static uint32_t DetectFeatures() {
     asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
     if (eax >> 4 & 1) f |= kCpuAvxVnni;
   }
+  if ((f & kCpuAvx512) && HasAmx()) f |= kCpuAmx;
 #elif defined(__aarch64__)
   f |= kCpuNeon;
   if (getauxval(AT_HWCAP) & (1UL << 20)) f |= kCpuNeonDot;  // HWCAP_ASIMDDP

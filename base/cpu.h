@@ -14,6 +14,7 @@ enum CpuFeature : uint32_t {
   kCpuAvx2 = 1 << 0,     // AVX2 + FMA + F16C
   kCpuAvxVnni = 1 << 1,  // VEX-encoded 256-bit VNNI
   kCpuAvx512 = 1 << 2,   // F, BW, DQ, VL and VNNI
+  kCpuAmx = 1 << 5,      // AMX tiles, int8 and BF16 (also AVX-512 BF16), and the kernel's leave to use them
   kCpuNeon = 1 << 3,
   kCpuNeonDot = 1 << 4,  // SDOT/UDOT
 };

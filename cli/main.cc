@@ -21,7 +21,7 @@ constexpr const char* kMore =
     "  hasten bench model.gguf --branches 1,8,64\n"
     "  hasten run --help                              # every verb explains itself, with examples\n\n"
     "Flags may also stand in a configuration file (TOML): threads = 2 for every verb, temperature = 0.7 below\n"
-    "[run] for one. The command line wins. HASTEN_ISA=ref|avx2|avxvnni|avx512|neon|neon_dot forces the\n"
+    "[run] for one. The command line wins. HASTEN_ISA=ref|avx2|avxvnni|avx512|amx|neon|neon_dot forces the\n"
     "instructions that kernels use.\n\n";
 
 std::string DefaultConfigPath() {

@@ -28,12 +28,16 @@ inline constexpr size_t kTileRows =
     12;  // 12 rows of 2 vectors: 24 sums of 32 registers, so that loads keep up with both multipliers
 
 #include "kernels/attention/append.inl"
+#include "kernels/attention/softmax.inl"
+
+#include "kernels/attention/float_blocks.inl"
+
 #include "kernels/attention/attention.inl"
 
 }  // namespace
 
 void StoreKvAvx512(const StoreKvArgs& a) { StoreKv(a); }
-void AttendAvx512(const AttendArgs& a) { Attend(a); }
+void AttendAvx512(const AttendArgs& a) { AttendAny<FloatBlocks>(a); }
 
 }  // namespace hasten::avx512
 

@@ -39,6 +39,10 @@ struct Simd : Simd256 {
 #include "kernels/matmul/float_tile.inl"
 #include "kernels/matmul/tile.inl"
 
+void MatMulInt(const MatMulIntArgs& a) {
+  WithFormat(a.w.format(), [&]<class Format>() { Panels<Format>(a); });
+}
+
 void QuantizeRows(const QuantizeRowsArgs& a) {
   const __m256 sign = _mm256_set1_ps(-0.0f);
   for (size_t i = a.rows.begin; i < a.rows.end; ++i)

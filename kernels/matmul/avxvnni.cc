@@ -26,6 +26,10 @@ struct Simd : Simd256 {
 
 #include "kernels/matmul/tile.inl"
 
+void MatMulInt(const MatMulIntArgs& a) {
+  WithFormat(a.w.format(), [&]<class Format>() { Panels<Format>(a); });
+}
+
 }  // namespace hasten::avxvnni
 
 #pragma GCC pop_options

@@ -1,8 +1,6 @@
 // Float weight products, written once; included like tile.inl, with the same `Simd`. Column c goes into partial sum c mod 4:
 // four chains hide the latency of the multiply-add, and the four are added in one order at the end.
 
-#define HASTEN_INLINE [[gnu::always_inline]] inline
-
 struct WeightF32 {
   static constexpr size_t kBytes = 64;  // of one column of a panel
   HASTEN_INLINE static Simd::F Load(const uint8_t* p) { return Simd::Floats(p); }
@@ -68,5 +66,3 @@ void MatMulFloat(const MatMulFloatArgs& a) {
       return;  // MatMulInt's
   }
 }
-
-#undef HASTEN_INLINE

@@ -19,6 +19,9 @@
 
 #include "kernels/matmul/packed_matrix.h"
 
+// For helpers that must melt into their caller, so that tiles stay in registers and in the right target.
+#define HASTEN_INLINE [[gnu::always_inline]] inline
+
 namespace hasten {
 
 struct PanelLayout {

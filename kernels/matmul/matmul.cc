@@ -60,6 +60,7 @@ static void MatMulFloatRef(const MatMulFloatArgs& a) {
 
 static constexpr Variant<MatMulIntFn> kIntVariants[] = {
 #if HASTEN_SIMD && defined(__x86_64__)
+    {"amx", kCpuAvx2 | kCpuAvx512 | kCpuAmx, amx::MatMulInt},
     {"avx512", kCpuAvx2 | kCpuAvx512, avx512::MatMulInt},
     {"avxvnni", kCpuAvx2 | kCpuAvxVnni, avxvnni::MatMulInt},
     {"avx2", kCpuAvx2, avx2::MatMulInt},

@@ -29,5 +29,9 @@ struct Simd : Simd128 {
 #include "kernels/matmul/float_tile.inl"
 #include "kernels/matmul/tile.inl"
 
+void MatMulInt(const MatMulIntArgs& a) {
+  WithFormat(a.w.format(), [&]<class Format>() { Panels<Format>(a); });
+}
+
 }  // namespace hasten::neon
 #endif

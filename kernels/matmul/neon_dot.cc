@@ -25,6 +25,10 @@ struct Simd : Simd128 {
 
 #include "kernels/matmul/tile.inl"
 
+void MatMulInt(const MatMulIntArgs& a) {
+  WithFormat(a.w.format(), [&]<class Format>() { Panels<Format>(a); });
+}
+
 }  // namespace hasten::neon_dot
 
 #pragma GCC pop_options

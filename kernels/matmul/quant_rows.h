@@ -13,7 +13,7 @@ namespace hasten {
 
 inline constexpr size_t kQuantBlock = 32;  // columns that share one activation scale
 
-inline constexpr size_t kRowTile = 24;  // rows whose blocks lie side by side
+inline constexpr size_t kRowTile = 16;  // rows whose blocks lie side by side
 
 // Integer sums start at a number whose bits, read as a float, are 1.5 * 2^23: adding an integer below 2^22 to the bits adds
 // it to that float, so the sum is a float without a conversion. float(sum) * scale is then one multiply-add,

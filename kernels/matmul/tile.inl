@@ -9,8 +9,6 @@
 // One panel of 16 rows times C rows of x. A line of weights is unpacked once and multiplied with all C rows before the
 // next: C independent chains of dot products hide their latency (one chain after the other reached 40 % of the peak).
 
-#define HASTEN_INLINE [[gnu::always_inline]] inline
-
 using F = Simd::F;
 using I = Simd::I;
 using B = Simd::B;
@@ -28,10 +26,8 @@ HASTEN_INLINE void Unrolled(Body&& body) {
   }(std::make_integer_sequence<int, kCount>{});
 }
 
-// Formats. Each says where its sums start (kStart undoes the bias of its bytes; nullptr for none), whether bytes exceed 127
-// (kWide: those have bias 128), whether scales change every 16 columns (kHalves), whether there are minimums; and loads
-// group 4 * kHalf + j of a block.
-using StartOf = int32_t* QuantRows::*;
+// Formats. Each says the bias of its bytes (value = byte - kBias), whether bytes exceed 127 (kWide: those have bias 128),
+// whether scales change every 16 columns (kHalves), whether there are minimums; and loads group 4 * kHalf + j of a block.
 
 template <int kHalf>
 HASTEN_INLINE B NibbleGroup(const Panel& p, size_t block, int j) {
@@ -40,7 +36,7 @@ HASTEN_INLINE B NibbleGroup(const Panel& p, size_t block, int j) {
 }
 
 struct FormatQ4_0 {
-  static constexpr StartOf kStart = &QuantRows::start8;
+  static constexpr int kBias = 8;
   static constexpr bool kWide = false, kHalves = false, kMinimums = false;
   template <int kHalf, int j>
   HASTEN_INLINE static B Group(const Panel& p, size_t b) {
@@ -50,13 +46,13 @@ struct FormatQ4_0 {
 };
 
 struct FormatQ4_1 : FormatQ4_0 {
-  static constexpr StartOf kStart = nullptr;
+  static constexpr int kBias = 0;
   static constexpr bool kMinimums = true;
   HASTEN_INLINE static F Minimum(const Panel& p, size_t b) { return Simd::Neg(Simd::Halves(p.bytes + p.at.minimums + b * 32)); }
 };
 
 struct FormatIQ4_NL : FormatQ4_0 {
-  static constexpr StartOf kStart = &QuantRows::start128;
+  static constexpr int kBias = 128;
   static constexpr bool kWide = true;
   template <int kHalf, int j>
   HASTEN_INLINE static B Group(const Panel& p, size_t b) {
@@ -65,7 +61,7 @@ struct FormatIQ4_NL : FormatQ4_0 {
 };
 
 struct FormatMXFP4 : FormatQ4_0 {
-  static constexpr StartOf kStart = &QuantRows::start128;
+  static constexpr int kBias = 128;
   static constexpr bool kWide = true;
   template <int kHalf, int j>
   HASTEN_INLINE static B Group(const Panel& p, size_t b) {
@@ -75,7 +71,7 @@ struct FormatMXFP4 : FormatQ4_0 {
 };
 
 struct FormatQ8_0 : FormatQ4_0 {
-  static constexpr StartOf kStart = &QuantRows::start128;
+  static constexpr int kBias = 128;
   static constexpr bool kWide = true;
   template <int kHalf, int j>
   HASTEN_INLINE static B Group(const Panel& p, size_t b) {
@@ -84,7 +80,7 @@ struct FormatQ8_0 : FormatQ4_0 {
 };
 
 struct FormatQ4_K : FormatQ4_0 {
-  static constexpr StartOf kStart = nullptr;
+  static constexpr int kBias = 0;
   static constexpr bool kMinimums = true;
   HASTEN_INLINE static F Scale(const Panel& p, size_t b) {
     return Simd::Mul(Simd::Halves(p.bytes + p.at.d + b / 8 * 32), Simd::Unsigned(p.bytes + p.at.scales + b * 16));
@@ -102,7 +98,7 @@ struct FormatQ5_K : FormatQ4_K {
 };
 
 struct FormatQ6_K {
-  static constexpr StartOf kStart = &QuantRows::start32_halves;
+  static constexpr int kBias = 32;
   static constexpr bool kWide = false, kHalves = true, kMinimums = false;
   template <int kHalf, int j>
   HASTEN_INLINE static B Group(const Panel& p, size_t b) {
@@ -115,7 +111,7 @@ struct FormatQ6_K {
 };
 
 struct FormatGeneric : FormatQ8_0 {
-  static constexpr StartOf kStart = &QuantRows::start128_halves;
+  static constexpr int kBias = 128;
   static constexpr bool kHalves = true, kMinimums = true;
   HASTEN_INLINE static F Scale(const Panel& p, size_t half) { return Simd::Floats(p.bytes + p.at.scales + half * 64); }
   HASTEN_INLINE static F Minimum(const Panel& p, size_t half) {
@@ -123,16 +119,24 @@ struct FormatGeneric : FormatQ8_0 {
   }
 };
 
+// Where sums start, so that the bias of the bytes is taken off.
+template <class Format>
+HASTEN_INLINE const int32_t* StartOf(const QuantRows& x) {
+  static_assert(Format::kBias == 128 || Format::kBias == (Format::kHalves ? 32 : 8));
+  if constexpr (Format::kHalves) return Format::kBias == 128 ? x.start128_halves : x.start32_halves;
+  return Format::kBias == 128 ? x.start128 : x.start8;
+}
+
 // Sums of half block h (kHalves; else h is 0) of the rows from entry e on.
 template <class Format, int C>
 HASTEN_INLINE void StartSums(const QuantRows& x, size_t e, size_t h, I sum[C]) {
   static constexpr int32_t kUnbiased = kMagicBits;
-  constexpr bool biased = Format::kStart != nullptr && !(Format::kWide && Simd::kSignedWide);
+  constexpr bool biased = Format::kBias != 0 && !(Format::kWide && Simd::kSignedWide);
   constexpr size_t stride = Format::kHalves ? 2 : 1;
 #pragma GCC unroll 16
   for (size_t c = 0; c < C; ++c) {
     if constexpr (biased) {
-      sum[c] = Simd::Start(x.*Format::kStart + (e + c) * stride + h);
+      sum[c] = Simd::Start(StartOf<Format>(x) + (e + c) * stride + h);
     } else {
       sum[c] = Simd::Start(&kUnbiased);
     }
@@ -183,6 +187,16 @@ HASTEN_INLINE void AddBlock(const Panel& p, size_t b, const QuantRows& x, size_t
   }
 }
 
+template <int C>
+HASTEN_INLINE void StoreSums(const MatMulIntArgs& a, size_t panel, size_t first, const F acc[C]) {
+  const size_t row = panel * kPanelRows, valid = std::min(kPanelRows, a.w.rows() - row);
+#pragma GCC unroll 16
+  for (int c = 0; c < C; ++c) {
+    float* y = a.out.y + (first + c) * a.out.stride + row;
+    Simd::Store(y, a.out.store == Store::kAdd ? Simd::Add(Simd::LoadSome(y, valid), acc[c]) : acc[c], valid);
+  }
+}
+
 template <class Format, int C>
 void Tile(const MatMulIntArgs& a, const Panel& p, size_t panel, size_t first) {
   const size_t rows = a.x.tile_rows(first), blocks = a.x.blocks();
@@ -191,12 +205,7 @@ void Tile(const MatMulIntArgs& a, const Panel& p, size_t panel, size_t first) {
 #pragma GCC unroll 16
   for (int c = 0; c < C; ++c) acc[c] = Simd::Zeros();
   for (size_t b = 0; b < blocks; ++b, e += rows) AddBlock<Format, C>(p, b, a.x, e, acc);
-  const size_t row = panel * kPanelRows, valid = std::min(kPanelRows, a.w.rows() - row);
-#pragma GCC unroll 16
-  for (int c = 0; c < C; ++c) {
-    float* y = a.out.y + (first + c) * a.out.stride + row;
-    Simd::Store(y, a.out.store == Store::kAdd ? Simd::Add(Simd::LoadSome(y, valid), acc[c]) : acc[c], valid);
-  }
+  StoreSums<C>(a, panel, first, acc);
 }
 
 // Rows [first, end), all of one tile of QuantRows, in the largest of Simd's tiles that fit, then in smaller ones.
@@ -218,31 +227,31 @@ void Panels(const MatMulIntArgs& a) {
   }
 }
 
-void MatMulInt(const MatMulIntArgs& a) {
-  switch (a.w.format()) {
+// Calls what.operator()<Format>() with the matrix's format.
+template <class What>
+void WithFormat(PackedFormat format, What&& what) {
+  switch (format) {
     case PackedFormat::kQ4_0:
-      return Panels<FormatQ4_0>(a);
+      return what.template operator()<FormatQ4_0>();
     case PackedFormat::kQ4_1:
-      return Panels<FormatQ4_1>(a);
+      return what.template operator()<FormatQ4_1>();
     case PackedFormat::kQ8_0:
-      return Panels<FormatQ8_0>(a);
+      return what.template operator()<FormatQ8_0>();
     case PackedFormat::kQ4_K:
-      return Panels<FormatQ4_K>(a);
+      return what.template operator()<FormatQ4_K>();
     case PackedFormat::kQ5_K:
-      return Panels<FormatQ5_K>(a);
+      return what.template operator()<FormatQ5_K>();
     case PackedFormat::kQ6_K:
-      return Panels<FormatQ6_K>(a);
+      return what.template operator()<FormatQ6_K>();
     case PackedFormat::kIQ4_NL:
-      return Panels<FormatIQ4_NL>(a);
+      return what.template operator()<FormatIQ4_NL>();
     case PackedFormat::kMXFP4:
-      return Panels<FormatMXFP4>(a);
+      return what.template operator()<FormatMXFP4>();
     case PackedFormat::kGeneric:
-      return Panels<FormatGeneric>(a);
+      return what.template operator()<FormatGeneric>();
     case PackedFormat::kF32:
     case PackedFormat::kF16:
     case PackedFormat::kBF16:
       return;  // MatMulFloat's
   }
 }
-
-#undef HASTEN_INLINE

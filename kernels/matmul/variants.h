@@ -37,6 +37,9 @@ inline void FinishQuantBlock(const QuantRows& out, size_t e, float scale, const 
 }
 
 #if defined(__x86_64__)
+namespace amx {
+MatMulIntFn MatMulInt;
+}
 namespace avx512 {
 QuantizeRowsFn QuantizeRows;
 MatMulIntFn MatMulInt;

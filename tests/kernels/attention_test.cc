@@ -160,7 +160,7 @@ TEST(Attention, CheckerCatchesOnePositionTooFew) {
   cache.Fill(c.blocks[0], 0, 43, 1);
   Case blind = c;
   blind.seen[1].first = 1;
-  EXPECT_EQ(WrongQueries(Attend(AttendVariants().front().fn, blind, cache, All(c)), c, cache), 1u);
+  EXPECT_EQ(WrongQueries(Attend(RunnableHere(AttendVariants()).front().fn, blind, cache, All(c)), c, cache), 1u);
 }
 
 TEST(Attention, AQueryAloneHasTheBytesItHasInAStack) {
@@ -223,7 +223,9 @@ TEST(StoreKv, EveryVariantStoresTheBytesOfTheReference) {
 TEST(StoreKv, StoresWhatFloat16CannotHoldAsItsLargest) {
   const std::vector<float> k = {1e6f, -1e6f, 1, 0x1p-30f}, v = {-70000, 65504, NAN, 2};
   std::vector<uint16_t> head(KvHeadBytes(4, KvType::kF16) / 2);
-  StoreKvVariants().front().fn({k.data(), v.data(), 4, KvType::kF16, 1, reinterpret_cast<std::byte*>(head.data())});
+  RunnableHere(StoreKvVariants())
+      .front()
+      .fn({k.data(), v.data(), 4, KvType::kF16, 1, reinterpret_cast<std::byte*>(head.data())});
   EXPECT_EQ(FloatFromHalf(head[1]), 65504);
   EXPECT_EQ(FloatFromHalf(head[kKvBlock + 1]), -65504);
   EXPECT_EQ(FloatFromHalf(head[2 * kKvBlock + 1]), 1);

@@ -65,7 +65,7 @@ TEST(ShortConv, EveryVariantEverySizeInPlace) {
 
 TEST(ShortConv, CheckerCatchesAStaleState) {
   const ConvCase c{3, 16, 3};
-  ConvRun run = Convolve(ShortConvVariants().front().fn, c, 3);
+  ConvRun run = Convolve(RunnableHere(ShortConvVariants()).front().fn, c, 3);
   run.state = RandomFloats(3, 2 * 16);
   EXPECT_GT(WrongConv(run, c), 0u);
 }
@@ -159,7 +159,7 @@ TEST(GatedDelta, CheckerCatchesAMissingDecay) {
   const DeltaCase c{2, 16, 16};
   DeltaData d(c);
   for (float& decay : d.decay) decay = 0;
-  RunDelta(GatedDeltaVariants().front().fn, c, d, 2);
+  RunDelta(RunnableHere(GatedDeltaVariants()).front().fn, c, d, 2);
   EXPECT_GT(WrongDelta(d, c), 0u);
 }
 

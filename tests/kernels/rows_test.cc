@@ -51,7 +51,7 @@ TEST(RmsNorm, EveryVariantEverySize) {
 TEST(RmsNorm, CheckerCatchesAForgottenEpsilon) {
   const std::vector<float> x = RandomFloats(1, 64, 0.01f), weight(64, 1.0f);
   std::vector<float> y(64);
-  RmsNormVariants().front().fn({x.data(), 64, weight.data(), y.data(), 64, 1, 64, 0});
+  RunnableHere(RmsNormVariants()).front().fn({x.data(), 64, weight.data(), y.data(), 64, 1, 64, 0});
   EXPECT_GT(Wrong(y.data(), ExactNorm(x, weight, 0, 64, 1e-5f), 1e-6), 0u);
 }
 
@@ -138,7 +138,7 @@ TEST(Elementwise, CheckerTellsTanhGeluFromExactGelu) {
     a.push_back(float(i) * 0.06f - 3);
     exact.push_back(a.back() * 0.5 * (1 + std::erf(a.back() / std::sqrt(2.0))));
   }
-  ElementwiseVariants().front().fn({Elementwise::kGeluGate, a.data(), one.data(), y.data(), 100, 0});
+  RunnableHere(ElementwiseVariants()).front().fn({Elementwise::kGeluGate, a.data(), one.data(), y.data(), 100, 0});
   EXPECT_GT(Wrong(y.data(), exact, 2e-6), 0u);
 }
 
@@ -181,7 +181,7 @@ TEST(Rope, EveryVariantBothPairingsUpToAMillion) {
 }
 
 TEST(Rope, CheckerCatchesTheOtherPairingAndTheNextPosition) {
-  RopeFn* const fn = RopeVariants().front().fn;
+  RopeFn* const fn = RunnableHere(RopeVariants()).front().fn;
   EXPECT_GT(WrongRope(fn, {true, 16, 32, 5}, {false, 16, 32, 5}), 0u);
   EXPECT_GT(WrongRope(fn, {true, 16, 32, 1000000}, {true, 16, 32, 1000001}), 0u);
 }
