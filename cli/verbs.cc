@@ -6,6 +6,7 @@ namespace hasten {
 extern const Verb kRunVerb;
 extern const Verb kInspectVerb;
 extern const Verb kSolveVerb;
+extern const Verb kJailVerb;
 extern const Verb kTokenizeVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kQuantizeVerb;
@@ -17,8 +18,8 @@ extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,      &kSolveVerb,      &kRunsVerb,  &kInspectVerb, &kTokenizeVerb,    &kLogitsVerb,
-      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb, &kBenchVerb,   &kCompletionsVerb,
+      &kRunVerb,    &kSolveVerb,    &kJailVerb,       &kRunsVerb,  &kInspectVerb, &kTokenizeVerb,
+      &kLogitsVerb, &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb, &kBenchVerb,   &kCompletionsVerb,
   };
   return kVerbs;
 }

@@ -5,6 +5,7 @@ function(hasten_layer name)
   set_property(GLOBAL APPEND PROPERTY hasten_folders ${name})
   cmake_parse_arguments(LAYER "" "" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/sandbox/warden/")  # a program of its own
   set(links "")
   foreach(link IN LISTS LAYER_LINKS)
     if(link MATCHES "::")

@@ -20,15 +20,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/file.h"
 #include "sandbox/verdict.h"
 
 namespace hasten::sandbox {
-
-struct File {
-  std::string path;  // relative to the candidate's folder: "data/in.txt"; no "..", no leading "/"
-  std::string bytes;
-  bool executable = false;
-};
 
 struct Candidate {
   std::string source;            // the program; for "native" the bytes of a shared object

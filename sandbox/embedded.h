@@ -1,0 +1,11 @@
+// The warden, as bytes: written to memory and executed from there, so that hasten stays one file.
+#pragma once
+
+#include <string_view>
+
+namespace hasten::sandbox {
+
+std::string_view WardenProgram();  // an executable
+std::string_view ZygoteLibrary();  // a shared object for interpreters
+
+}  // namespace hasten::sandbox

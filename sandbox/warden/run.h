@@ -1,0 +1,48 @@
+// One run of a candidate, from the message that asks for it to the report.
+#pragma once
+
+#include <sys/types.h>
+
+#include "sandbox/warden/warden.h"
+
+namespace hasten::sandbox {
+
+// What the server holds between runs.
+struct Server {
+  uint32_t flags = 0;
+  const char* folder = nullptr;  // where a candidate starts; its own
+  int work = -1, tmp = -1;       // the folders that are wiped, open; tmp -1 where it is the user's own
+  int null = -1;
+  int notify = -1;  // system calls that the filter stops are told here
+  int self = -1;    // a pidfd of the server: the way back into its pid namespace
+  uint64_t base_bytes = 0;
+};
+
+// The message of Ask::kRun; views into its bytes. Arguments and environment are C strings.
+struct RunRequest {
+  static constexpr uint32_t kMaxWords = 1024;
+  uint32_t flags = 0;
+  RunKind kind = RunKind::kExec;
+  WireLimits limits{};
+  char* argv[kMaxWords + 1] = {};
+  char* environment[kMaxWords + 1] = {};
+  std::string_view input, source;
+  int channel = -1;
+  bool Read(WireReader& r, int work);  // also writes the files
+};
+
+// The ends of a run's pipes that the server holds, and its process.
+struct Spawned {
+  pid_t pid = -1;
+  int pidfd = -1, in = -1, out = -1, err = -1, status = -1;
+  int error = 0;  // why there is no process
+};
+
+// spawn.cc. Returns twice for RunKind::kReturn: in the child `child` is true.
+Spawned Spawn(const Server& server, const RunRequest& request, bool* child);
+
+// supervise.cc
+void Supervise(const Server& server, const RunRequest& request, Spawned& run, WireBuffer& report);
+void EndStragglers();  // without namespaces: whatever the candidate left running
+
+}  // namespace hasten::sandbox

@@ -1,0 +1,139 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "sandbox/warden/run.h"
+
+namespace hasten::sandbox {
+
+ServerState g_state{};
+
+bool RunRequest::Read(WireReader& r, int work) {
+  flags = r.U32();
+  kind = RunKind(r.U32());
+  limits = ReadLimits(r);
+  for (char** words : {argv, environment}) {
+    const uint32_t n = r.U32();
+    if (n > kMaxWords) return false;
+    for (uint32_t i = 0; i < n; ++i) words[i] = const_cast<char*>(r.Str().data());
+    words[n] = nullptr;
+  }
+  input = r.Str();
+  source = r.Str();
+  bool written = true;
+  for (uint32_t n = r.U32(); n-- > 0 && r.ok();) {
+    const std::string_view path = r.Str(), bytes = r.Str();
+    written = WriteFile(work, path, bytes, r.U32()) && written;
+  }
+  return r.ok() && written;
+}
+
+namespace {
+
+// The filter holds for the server too, and with it for every candidate: installed once, inherited for nothing.
+int InstallFilter(std::string_view program) {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) Fail(kControlFd, "cannot give up new privileges", errno);
+  const sock_fprog filter{static_cast<unsigned short>(program.size() / sizeof(sock_filter)),
+                          reinterpret_cast<sock_filter*>(const_cast<char*>(program.data()))};
+  const long fd = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+  if (fd < 0) Fail(kControlFd, "cannot install the filter of system calls", errno);
+  return int(fd);
+}
+
+int OpenFolder(const char* path) { return ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
+
+Server Prepare() {
+  struct stat info{};
+  if (::fstat(kStartFd, &info) != 0) Leave(1);
+  const size_t size = size_t(info.st_size);
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, kStartFd, 0);
+  if (start == MAP_FAILED) Fail(kControlFd, "cannot read the start message", errno);
+  WireReader r(static_cast<const char*>(start), size);
+  Server server;
+  server.flags = r.U32();
+  g_state.flags = server.flags;
+  r.U32();  // user and group outside
+  r.U32();
+  const std::string_view filter = r.Str();
+  r.U64();
+  server.folder = r.Str().data();
+  server.work = OpenFolder(server.folder);
+  server.null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (server.work < 0 || server.null < 0) Fail(kControlFd, "cannot open the candidate's folder", errno);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  if (!(server.flags & kStartJail)) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    ::close(kProcFd);
+    return server;
+  }
+  server.base_bytes = OwnDataBytes();
+  server.tmp = OpenFolder("/tmp");
+  server.self = int(::syscall(SYS_pidfd_open, ::getpid(), 0));
+  if (server.self < 0) Fail(kControlFd, "cannot open the jail's first process", errno);
+  ::fcntl(kProcFd, F_SETFD, FD_CLOEXEC);
+  server.notify = InstallFilter(filter);
+  return server;
+}
+
+void WipeFolders(const Server& server) {
+  bool clean = Wipe(server.work);
+  if (server.tmp >= 0) clean = Wipe(server.tmp) && clean;
+  if (!clean) Leave(1);  // what cannot be cleaned is not used again: the library starts another
+}
+
+void ReportFailure(WireBuffer& report, int error) {
+  report.Clear();
+  report.U32(uint32_t(RunEnd::kSpace));
+  report.U32(uint32_t(error));
+  for (int i = 0; i < 2; ++i) report.U32(0);
+  for (int i = 0; i < 7; ++i) report.U64(0);  // five figures, two empty heads
+}
+
+// True in the child of a kReturn run.
+bool RunOne(const Server& server, const WireBuffer& message, int channel) {
+  static RunRequest request;
+  WireReader reader(message.data(), message.size());
+  request.channel = channel;
+  WireBuffer report;
+  const bool read = request.Read(reader, server.work);
+  bool child = false;
+  Spawned run;
+  if (read) run = Spawn(server, request, &child);
+  if (child) return true;
+  if (run.pid > 0)
+    Supervise(server, request, run, report);
+  else
+    ReportFailure(report, run.error ? run.error : ENOSPC);
+  WireBuffer files, refused;
+  uint32_t counts[2] = {0, 0};
+  if (request.flags & kRunCollect) Collect(server.work, request.limits.file_bytes, files, &counts[0], refused, &counts[1]);
+  const WireBuffer* lists[] = {&files, &refused};
+  for (int i = 0; i < 2; ++i) {
+    report.U32(counts[i]);
+    report.Raw(lists[i]->data(), lists[i]->size());
+  }
+  if (!Send(kControlFd, Tell::kReport, report)) Leave(0);
+  if (request.flags & kRunWipe) WipeFolders(server);
+  return false;
+}
+
+}  // namespace
+
+void Serve() {
+  const Server server = Prepare();
+  WireBuffer message;
+  Send(kControlFd, Tell::kReady, message);
+  for (;;) {
+    Ask ask{};
+    int channel = -1;
+    if (!Receive(kControlFd, &ask, message, &channel)) Leave(0);
+    if (ask == Ask::kRun && RunOne(server, message, channel)) return;
+    if (ask == Ask::kWipe) WipeFolders(server);
+  }
+}
+
+}  // namespace hasten::sandbox
