@@ -55,7 +55,9 @@ Error UsageError(const CLI::App& app, const CLI::ParseError& e) {
   const CLI::App* verb = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
   std::string what = e.what();
   constexpr std::string_view kConfig = "INI was not able to parse ";
-  if (const auto extra = app.remaining(true); !extra.empty()) {
+  auto extra = app.remaining(true);
+  extra.erase(std::find(extra.begin(), extra.end(), "--"), extra.end());  // what follows is known not to be a flag
+  if (!extra.empty()) {
     what = Unknown(app, verb, extra.front());
   } else if (dynamic_cast<const CLI::RequiredError*>(&e) && !verb) {
     what = "a verb is missing";
