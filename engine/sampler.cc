@@ -1,14 +1,14 @@
 #include "engine/sampler.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
+#include <numeric>
 
 #include "base/random.h"
+#include "kernels/math/math.h"
+#include "kernels/sampling/sampling.h"
 
 namespace hasten {
 
@@ -17,51 +17,26 @@ static constexpr float kInfinity = std::numeric_limits<float>::infinity();
 static constexpr float kNegligible = -45;
 // Below this the best token has all the probability that a float can express, and 1 / temperature would become infinite.
 static constexpr float kGreedyTemperature = 1e-6f;
-// Candidates are put into bins by x to find where a cut falls without sorting them all; only that bin is sorted.
-static constexpr size_t kBins = 1024;
+// Tokens whose largest logit is known, and that are looked at together: small enough that most blocks need no second look,
+// and large enough that there are few of them.
+static constexpr size_t kBlock = 512;
+// Float sums run over so many candidates at the most before they go into a double.
+static constexpr size_t kChunk = 4096;
+// Of so many candidates the cut is found by sorting.
+static constexpr size_t kFewCandidates = 64;
 
-// Four floats in one register of every processor this builds for.
-typedef float Float4 __attribute__((vector_size(16)));
-typedef int32_t Int4 __attribute__((vector_size(16)));
-
-static Float4 Load4(const float* p) {
-  Float4 v;
-  std::memcpy(&v, p, sizeof v);
-  return v;
-}
-
-// The largest value, -infinity for NaN.
-static float Largest(std::span<const float> values) {
-  Float4 m[4];
-  for (Float4& v : m) v = Float4{-kInfinity, -kInfinity, -kInfinity, -kInfinity};
-  size_t i = 0;
-  for (; i + 16 <= values.size(); i += 16) {
-    for (size_t j = 0; j < 4; ++j) {
-      const Float4 v = Load4(&values[i + 4 * j]);
-      m[j] = v > m[j] ? v : m[j];
-    }
-  }
-  float best = -kInfinity;
-  for (const Float4& v : m)
-    for (size_t j = 0; j < 4; ++j) best = std::max(best, v[j]);
-  for (; i < values.size(); ++i) best = values[i] > best ? values[i] : best;
-  return best;
-}
+static const SamplingKernels& Kernels() { return *Pick(SamplingVariants()); }
 
 int32_t ArgMax(std::span<const float> values) {
-  const float best = Largest(values);
-  const auto at = std::ranges::find(values, best);
+  const auto& kernels = Kernels();
+  float best = -kInfinity;
+  size_t first = 0;
+  for (size_t i = 0; i < values.size(); i += kBlock) {
+    const float largest = kernels.largest(&values[i], std::min(kBlock, values.size() - i));
+    if (largest > best) best = largest, first = i;
+  }
+  const auto at = std::find(values.begin() + ptrdiff_t(first), values.end(), best);
   return at == values.end() ? 0 : int32_t(at - values.begin());
-}
-
-// e^x for x in [-45, 0] as 2^n times a polynomial, with a relative error below 1e-5. Not libm's, whose results differ between
-// machines. Coefficients: Taylor series of e^g around 0 for |g| <= ln(2)/2; degree 6 leaves 2e-7.
-static Float4 Exp(Float4 x) {
-  const Float4 y = x * 1.44269504f;
-  const Int4 n = __builtin_convertvector(y - 0.5f, Int4);  // truncation of a negative number less a half: to nearest
-  const Float4 g = (y - __builtin_convertvector(n, Float4)) * 0.693147181f;
-  const Float4 p = 1 + g * (1 + g * (1.0f / 2 + g * (1.0f / 6 + g * (1.0f / 24 + g * (1.0f / 120 + g * (1.0f / 720))))));
-  return p * std::bit_cast<Float4>((n + 127) << 23);
 }
 
 // ---------------------------------------------------------------------------------------------------------- options
@@ -87,109 +62,263 @@ Status CheckSampler(const SamplerOptions& o, size_t vocab) {
   return {};
 }
 
-bool Sampler::Adjusts() const {
-  return !options_.biases.empty() || options_.repetition_penalty != 1 || options_.presence_penalty != 0 ||
-         options_.frequency_penalty != 0;
+// ---------------------------------------------------------------------------------------------------------- blocks
+
+namespace {
+
+// The logits as blocks, some of them copies with penalties and biases.
+class Blocks {
+ public:
+  Blocks(std::span<const float> logits, const std::vector<int32_t>& patch_of, const std::vector<float>& patches)
+      : logits_(logits), patch_of_(patch_of), patches_(patches) {}
+  size_t count() const { return (logits_.size() + kBlock - 1) / kBlock; }
+  size_t size(size_t b) const { return std::min(kBlock, logits_.size() - b * kBlock); }
+  const float* at(size_t b) const { return patch_of_[b] < 0 ? &logits_[b * kBlock] : &patches_[size_t(patch_of_[b]) * kBlock]; }
+
+ private:
+  std::span<const float> logits_;
+  const std::vector<int32_t>& patch_of_;
+  const std::vector<float>& patches_;
+};
+
+// A candidate's place in the order from best to worst: larger x first, of equal ones the lower id.
+struct Cut {
+  float x = -kInfinity;
+  int32_t id = 0;
+  bool ties = false;  // some candidates with this x have a higher id
+};
+
+}  // namespace
+
+void SamplerWork::Candidates::Reserve(size_t count) {
+  if (ids.size() >= count + kSelectSlack) return;
+  ids.resize(count + kSelectSlack);
+  x.resize(count + kSelectSlack);
+  weights.resize(count + kSelectSlack);
 }
 
-// A copy of the logits with penalties and biases.
-std::span<const float> Sampler::Adjust(std::span<const float> logits, std::span<const int32_t> recent) {
-  adjusted_.assign(logits.begin(), logits.end());
-  const auto window = recent.last(std::min(recent.size(), options_.penalty_window));
-  seen_.assign(window.begin(), window.end());
-  std::ranges::sort(seen_);
-  for (size_t i = 0, end; i < seen_.size(); i = end) {
-    for (end = i; end < seen_.size() && seen_[end] == seen_[i];) ++end;
-    float& logit = adjusted_[seen_[i]];
+static CandidateArrays ArraysOf(auto& candidates) {
+  return {candidates.ids.data(), candidates.x.data(), candidates.weights.data()};
+}
+
+// Blocks with tokens that penalties or biases change are copied; the others are read where they lie.
+void Sampler::Adjust(std::span<const int32_t> recent, SamplerWork& w) const {
+  for (const int32_t b : w.patched_) w.patch_of_[b] = -1;
+  w.patched_.clear();
+  w.patches_.clear();
+  w.patch_of_.resize((w.logits_.size() + kBlock - 1) / kBlock, -1);
+  const auto logit_of = [&](int32_t token) -> float& {
+    const size_t block = size_t(token) / kBlock;
+    int32_t& patch = w.patch_of_[block];
+    if (patch < 0) {
+      patch = int32_t(w.patched_.size());
+      w.patched_.push_back(int32_t(block));
+      const auto original = w.logits_.subspan(block * kBlock, std::min(kBlock, w.logits_.size() - block * kBlock));
+      w.patches_.insert(w.patches_.end(), original.begin(), original.end());
+      w.patches_.resize(w.patched_.size() * kBlock);
+    }
+    return w.patches_[size_t(patch) * kBlock + size_t(token) % kBlock];
+  };
+  if (options_.repetition_penalty != 1 || options_.presence_penalty != 0 || options_.frequency_penalty != 0) {
+    const auto window = recent.last(std::min(recent.size(), options_.penalty_window));
+    w.seen_.assign(window.begin(), window.end());
+    std::ranges::sort(w.seen_);
+  } else {
+    w.seen_.clear();
+  }
+  for (size_t i = 0, end; i < w.seen_.size(); i = end) {
+    for (end = i; end < w.seen_.size() && w.seen_[end] == w.seen_[i];) ++end;
+    float& logit = logit_of(w.seen_[i]);
     logit = logit > 0 ? logit / options_.repetition_penalty : logit * options_.repetition_penalty;
     logit -= options_.presence_penalty + options_.frequency_penalty * float(end - i);
   }
-  for (const LogitBias& b : options_.biases) adjusted_[b.token] += b.bias;
-  return adjusted_;
+  for (const LogitBias& b : options_.biases) logit_of(b.token) += b.bias;
+}
+
+// ---------------------------------------------------------------------------------------------------------- the cut
+
+// The candidate with which the fewest of the best reach `target`: their number, or their weights together. By levels of x:
+// the sums above eight of them say between which two the cut falls, and only what lies there is looked at again.
+static Cut FindCut(auto& all, size_t count, auto& edge, std::vector<int32_t>& order, bool by_weight, double target,
+                   float least) {
+  const auto& kernels = Kernels();
+  float below = 1;  // above all x
+  double above = 0;
+  CandidateArrays in = ArraysOf(all);
+  edge.Reserve(count);
+  while (count > kFewCandidates) {
+    float levels[kSampleLevels], part[kSampleLevels];
+    double mass[kSampleLevels] = {};
+    const float top = std::min(below, 0.0f);
+    for (size_t j = 0; j < kSampleLevels; ++j) levels[j] = top - (top - least) * float(j + 1) / float(kSampleLevels);
+    levels[kSampleLevels - 1] = least;
+    for (size_t i = 0; i < count; i += kChunk) {
+      kernels.levels({in.x + i, by_weight ? in.weights + i : nullptr, std::min(kChunk, count - i), levels, part});
+      for (size_t j = 0; j < kSampleLevels; ++j) mass[j] += double(part[j]);
+    }
+    size_t j = 0;
+    while (j < kSampleLevels && above + mass[j] < target) ++j;
+    if (j == kSampleLevels) return {};  // all of them are needed
+    const float next_below = j == 0 ? below : levels[j - 1];
+    const size_t kept = kernels.narrow({in, count, levels[j], next_below, ArraysOf(edge)});
+    const bool finer = levels[j] > least || next_below < below;
+    above += j == 0 ? 0 : mass[j - 1];
+    least = levels[j];
+    below = next_below;
+    count = kept;
+    in = ArraysOf(edge);
+    if (!finer) break;  // equal as far as floats can tell
+  }
+  const auto better = [&](int32_t a, int32_t b) { return in.x[a] != in.x[b] ? in.x[a] > in.x[b] : a < b; };
+  order.resize(count);
+  std::iota(order.begin(), order.end(), 0);
+  if (!std::ranges::is_sorted(order, better)) std::ranges::sort(order, better);
+  size_t last = 0;
+  while (last + 1 < count && (above += by_weight ? double(in.weights[order[last]]) : 1.0) < target) ++last;
+  if (count == 0) return {};
+  const float x = in.x[order[last]];
+  return {x, in.ids[order[last]], last + 1 < count && in.x[order[last + 1]] == x};
+}
+
+// Drops what is worse than the cut; returns how many are left.
+static size_t KeepUpTo(const Cut& cut, auto& all, size_t count) {
+  const CandidateArrays arrays = ArraysOf(all);
+  size_t kept = Kernels().narrow({arrays, count, cut.x, kInfinity, arrays});
+  if (!cut.ties) return kept;
+  size_t out = 0;
+  for (size_t i = 0; i < kept; ++i) {
+    if (arrays.x[i] == cut.x && arrays.ids[i] > cut.id) continue;
+    arrays.ids[out] = arrays.ids[i];
+    arrays.x[out] = arrays.x[i];
+    arrays.weights[out++] = arrays.weights[i];
+  }
+  return out;
+}
+
+static double WholeOf(const std::vector<float>& weights, size_t count) {
+  double whole = 0;
+  for (size_t i = 0; i < count; i += kBlock) whole += double(Kernels().sum(&weights[i], std::min(kBlock, count - i)));
+  return whole;
+}
+
+// The candidate in whose share of the whole `unit` falls.
+static int32_t Draw(const std::vector<int32_t>& ids, const std::vector<float>& weights, size_t count, double unit) {
+  const double target = unit * WholeOf(weights, count);
+  double sum = 0;
+  size_t i = 0;
+  for (; i + kBlock < count; i += kBlock) {  // the last block is looked into whatever its sum
+    const auto block = double(Kernels().sum(&weights[i], kBlock));
+    if (sum + block > target) break;
+    sum += block;
+  }
+  for (const size_t end = std::min(count, i + kBlock); i + 1 < end; ++i)
+    if ((sum += double(weights[i])) > target) break;
+  return ids[i];
 }
 
 // ---------------------------------------------------------------------------------------------------------- the draw
 
-// A number that at least k of the logits reach, not far below the k-th largest: the k-th largest of the maxima of blocks.
-float Sampler::ReachedBy(size_t k, std::span<const float> logits) {
-  constexpr size_t kBlock = 64;
-  maxima_.clear();
-  for (size_t i = 0; i < logits.size(); i += kBlock)
-    maxima_.push_back(Largest(logits.subspan(i, std::min(kBlock, logits.size() - i))));
-  if (k > maxima_.size()) return -kInfinity;
-  std::ranges::nth_element(maxima_, maxima_.begin() + ptrdiff_t(k - 1), std::greater<>());
-  return maxima_[k - 1];
-}
-
-// The candidates that min-p leaves, in ascending order of id; where top-k follows, without those that it is sure to drop.
-void Sampler::Gather(std::span<const float> logits, float best) {
-  candidates_.clear();
+// Draws in proportion to all weights, the blocks' sums being known.
+int32_t Sampler::DrawFromAll(float best, double unit, SamplerWork& w) const {
+  const Blocks blocks(w.logits_, w.patch_of_, w.patches_);
+  const double whole = std::accumulate(w.masses_.begin(), w.masses_.end(), 0.0), target = unit * whole;
+  double sum = 0;
+  size_t block = 0, last = 0;
+  for (size_t b = 0; b < blocks.count(); ++b)
+    if (w.masses_[b] > 0) last = b;
+  for (; block < last && sum + w.masses_[block] <= target; ++block) sum += w.masses_[block];
   const float inverse = 1 / options_.temperature;
-  float least = options_.min_p > 0 ? std::max(kNegligible, float(std::log(options_.min_p))) : kNegligible;
-  if (options_.top_k > 0) least = std::max(least, (ReachedBy(options_.top_k, logits) - best) * inverse);
-  const auto consider = [&](Float4 logit, size_t first, size_t count) {
-    const Float4 x = (logit - best) * inverse;
-    const Int4 hit = x >= least;  // not for NaN
-    if ((hit[0] | hit[1] | hit[2] | hit[3]) == 0) return;
-    const Float4 weight = Exp(hit ? x : Float4{});
-    for (size_t j = 0; j < count; ++j)
-      if (hit[j]) candidates_.push_back({.x = x[j], .weight = weight[j], .id = int32_t(first + j)});
-  };
+  w.all_.Reserve(kBlock);
+  const size_t count = Kernels().select({blocks.at(block), blocks.size(block), int32_t(block * kBlock), best, inverse,
+                                         kNegligible, w.all_.ids.data(), w.all_.x.data()});
+  Kernels().weigh(w.all_.x.data(), count, w.all_.weights.data());
   size_t i = 0;
-  for (; i + 4 <= logits.size(); i += 4) consider(Load4(&logits[i]), i, 4);
-  for (; i < logits.size(); ++i) consider(Float4{logits[i], -kInfinity, -kInfinity, -kInfinity}, i, 1);
+  for (; i + 1 < count; ++i)
+    if ((sum += double(w.all_.weights[i])) > target) break;
+  return w.all_.ids[i];
 }
 
-static size_t BinOf(float x) { return std::min(kBins - 1, size_t(x * (float(kBins) / kNegligible))); }
-
-// Keeps the fewest of the best candidates whose weights add up to `share` of a whole: numbers of tokens (weight 1 each, the
-// whole is 1) or probabilities. Ties go to the lower id.
-void Sampler::KeepTop(bool by_probability, double share) {
-  std::array<double, kBins> mass{};
-  const auto weight = [&](const Candidate& c) { return by_probability ? double(c.weight) : 1.0; };
-  for (const Candidate& c : candidates_) mass[BinOf(c.x)] += weight(c);
-  double whole = 0;
-  for (const double m : mass) whole += m;
-  const double target = by_probability ? share * whole : share;
-  size_t bin = 0;
-  double sum = 0;
-  for (; bin < kBins && sum + mass[bin] < target; ++bin) sum += mass[bin];
-  if (bin == kBins) return;  // all of them are needed
-  edge_.clear();
-  for (const Candidate& c : candidates_)
-    if (BinOf(c.x) == bin) edge_.push_back(c);
-  const auto better = [](const Candidate& a, const Candidate& b) { return a.x != b.x ? a.x > b.x : a.id < b.id; };
-  std::ranges::sort(edge_, better);
-  size_t kept = 0;
-  do sum += weight(edge_[kept++]);
-  while (kept < edge_.size() && sum < target);
-  std::erase_if(candidates_, [&](const Candidate& c) {
-    const size_t b = BinOf(c.x);
-    return b > bin || (b == bin && better(edge_[kept - 1], c));
-  });
-}
-
-int32_t Sampler::Draw(double unit) {
-  double whole = 0;
-  for (const Candidate& c : candidates_) whole += double(c.weight);
-  const double target = unit * whole;
-  double sum = 0;
-  for (const Candidate& c : candidates_) {
-    sum += double(c.weight);
-    if (sum > target) return c.id;
+// No token below this x can be chosen: min-p drops it, or top-k or top-p is full without it. `whole` is the weight of all
+// where top-p alone decides.
+float Sampler::LeastNeeded(float best, double whole, SamplerWork& w) const {
+  float least = kNegligible;
+  if (options_.min_p > 0) least = std::max(least, float(std::log(options_.min_p)));
+  if (const size_t k = options_.top_k; k > 0 && k <= w.maxima_.size()) {  // k blocks have a token that reaches the k-th largest
+    w.sorted_ = w.maxima_;
+    std::ranges::nth_element(w.sorted_, w.sorted_.begin() + ptrdiff_t(k - 1), std::greater<>());
+    least = std::max(least, (w.sorted_[k - 1] - best) * (1 / options_.temperature));
   }
-  return candidates_.back().id;
+  if (options_.top_k == 0 && options_.min_p == 0 && whole > 0) {
+    // All tokens below x together weigh less than n e^x: where that is what top-p drops at the least, none of them is needed.
+    const double bound = std::log((1 - double(options_.top_p)) * whole / double(w.logits_.size()));
+    if (bound > double(kNegligible)) least = std::max(least, float(std::floor(8 * bound) / 8));
+  }
+  return least;
 }
 
-int32_t Sampler::Sample(std::span<const float> logits, std::span<const int32_t> recent, uint64_t position) {
-  if (Adjusts()) logits = Adjust(logits, recent);
-  if (options_.temperature < kGreedyTemperature) return ArgMax(logits);
-  const float best = Largest(logits);
-  if (!std::isfinite(best)) return ArgMax(logits);
-  Gather(logits, best);
-  if (options_.top_k > 0 && options_.top_k < candidates_.size()) KeepTop(false, double(options_.top_k));
-  if (options_.top_p < 1) KeepTop(true, double(options_.top_p));
-  return Draw(RandomUnit(options_.seed, position));
+// The largest logit of each block and, where `sums`, the weights of each block together, as shares of the best token's.
+static float ReadBlocks(const Blocks& blocks, bool sums, float sharpness, std::vector<float>& maxima,
+                        std::vector<double>& masses) {
+  const auto& kernels = Kernels();
+  maxima.resize(blocks.count());
+  masses.resize(sums ? blocks.count() : 0);
+  float best = -kInfinity;
+  for (size_t b = 0; b < blocks.count(); ++b) {
+    maxima[b] = kernels.largest(blocks.at(b), blocks.size(b));
+    best = std::max(best, maxima[b]);
+    if (sums && std::isfinite(maxima[b]))  // while the block is in the nearest cache
+      masses[b] = double(kernels.mass(blocks.at(b), blocks.size(b), maxima[b], sharpness));
+  }
+  for (size_t b = 0; b < masses.size(); ++b) {
+    const float x = (maxima[b] - best) * sharpness;
+    masses[b] = x < kNegligible || !std::isfinite(maxima[b]) ? 0 : masses[b] * double(ScalarExp(x));
+  }
+  return best;
+}
+
+static int32_t FirstOf(const Blocks& blocks, const std::vector<float>& maxima, float best) {
+  const auto b = size_t(std::ranges::find(maxima, best) - maxima.begin());
+  if (b == maxima.size()) return 0;
+  const float* const end = blocks.at(b) + blocks.size(b);
+  const float* const at = std::find(blocks.at(b), end, best);
+  return at == end ? 0 : int32_t(b * kBlock + size_t(at - blocks.at(b)));
+}
+
+// Collects the tokens with x >= least from the blocks that have any.
+size_t Sampler::Collect(float best, float least, SamplerWork& w) const {
+  const Blocks blocks(w.logits_, w.patch_of_, w.patches_);
+  const float sharpness = 1 / options_.temperature;
+  size_t count = 0;
+  for (size_t b = 0; b < blocks.count(); ++b) {
+    if ((w.maxima_[b] - best) * sharpness < least) continue;
+    w.all_.Reserve(count + blocks.size(b));
+    count += Kernels().select({blocks.at(b), blocks.size(b), int32_t(b * kBlock), best, sharpness, least,
+                               w.all_.ids.data() + count, w.all_.x.data() + count});
+  }
+  Kernels().weigh(w.all_.x.data(), count, w.all_.weights.data());
+  return count;
+}
+
+int32_t Sampler::Sample(std::span<const float> logits, std::span<const int32_t> recent, uint64_t position,
+                        SamplerWork& w) const {
+  w.logits_ = logits;
+  Adjust(recent, w);
+  const Blocks blocks(logits, w.patch_of_, w.patches_);
+  const bool greedy = options_.temperature < kGreedyTemperature;
+  const bool sums = !greedy && options_.top_k == 0 && options_.min_p == 0;
+  const float best = ReadBlocks(blocks, sums, greedy ? 0 : 1 / options_.temperature, w.maxima_, w.masses_);
+  if (greedy || !std::isfinite(best)) return FirstOf(blocks, w.maxima_, best);
+  const double unit = RandomUnit(options_.seed, position);
+  if (sums && options_.top_p >= 1) return DrawFromAll(best, unit, w);
+  const double whole = std::accumulate(w.masses_.begin(), w.masses_.end(), 0.0);
+  const float least = LeastNeeded(best, whole, w);
+  size_t count = Collect(best, least, w);
+  const auto keep = [&](bool by_weight, double target) {
+    count = KeepUpTo(FindCut(w.all_, count, w.edge_, w.order_, by_weight, target, least), w.all_, count);
+  };
+  if (options_.top_k > 0 && options_.top_k < count) keep(false, double(options_.top_k));
+  if (options_.top_p < 1) keep(true, double(options_.top_p) * (sums ? whole : WholeOf(w.all_.weights, count)));
+  return Draw(w.all_.ids, w.all_.weights, count, unit);
 }
 
 }  // namespace hasten

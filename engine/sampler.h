@@ -4,8 +4,15 @@
 // each judging what the ones before left; one of the rest is drawn in proportion to its probability. Temperature 0 takes the
 // largest logit, of equal ones the lowest id.
 //
-// The random number is a function of (seed, position), so a draw depends on nothing else: not on batches, nor on what was
-// drawn before. A token whose probability is below e^-45 of the best one's is never drawn. NaN counts as minus infinity.
+// The draw takes the tokens that are left in ascending order of id: the first whose cumulative weight exceeds the random number
+// times the weight of all. That number is a function of (seed, position), so a draw depends on nothing else: not on batches,
+// nor on what was drawn before. A token whose probability is below e^-45 of the best one's is never drawn. NaN counts as minus
+// infinity. Sums are rounded: a random number within 10^-5 of a token's border may give its neighbour.
+//
+// What it costs is passes over the vocabulary, and there is one in most cases: the largest logit of each block of 512. Greedy,
+// min-p and top-k look into the few blocks that reach far enough. A plain draw adds up the weights of a block while it is in
+// the nearest cache, and later looks into the one block in which it falls. Top-p alone collects what its share can reach and
+// finds the cut by levels.
 #pragma once
 
 #include <cstddef>
@@ -38,32 +45,45 @@ struct SamplerOptions {
 // kBadInput naming the option, its value and what it may be.
 Status CheckSampler(const SamplerOptions& options, size_t vocab);
 
-// One per sequence. Work memory grows to the vocabulary's size at the first draw that needs it.
+// Memory for choosing, a few times the vocabulary; grows at the first use that needs it. One a thread is enough.
+class SamplerWork {
+ private:
+  friend class Sampler;
+  struct Candidates {
+    std::vector<int32_t> ids;
+    std::vector<float> x, weights;  // x = (logit - best) / temperature, weight e^x
+    void Reserve(size_t count);
+  };
+  std::span<const float> logits_;
+  std::vector<int32_t> patch_of_;  // by block: its copy with penalties and biases, or -1
+  std::vector<int32_t> patched_;   // blocks that have one
+  std::vector<float> patches_;     // [patched, block]
+  std::vector<float> maxima_;      // by block
+  std::vector<double> masses_;     // by block: its weights together
+  std::vector<float> sorted_;      // maxima, partly
+  std::vector<int32_t> seen_, order_;
+  Candidates all_, edge_;  // in ascending order of id
+};
+
+// One per sequence.
 class Sampler {
  public:
   explicit Sampler(SamplerOptions options) : options_(std::move(options)) {}
   // The token at `position` of a sequence whose tokens so far end with `recent`: the last penalty_window are looked at.
-  int32_t Sample(std::span<const float> logits, std::span<const int32_t> recent, uint64_t position);
+  int32_t Sample(std::span<const float> logits, std::span<const int32_t> recent, uint64_t position, SamplerWork& work) const;
+  int32_t Sample(std::span<const float> logits, std::span<const int32_t> recent, uint64_t position) {
+    return Sample(logits, recent, position, own_);
+  }
   const SamplerOptions& options() const { return options_; }
 
  private:
-  struct Candidate {
-    float x;       // (logit - best logit) / temperature, at most 0
-    float weight;  // e^x
-    int32_t id;
-  };
-  bool Adjusts() const;
-  std::span<const float> Adjust(std::span<const float> logits, std::span<const int32_t> recent);
-  float ReachedBy(size_t k, std::span<const float> logits);
-  void Gather(std::span<const float> logits, float best);
-  void KeepTop(bool by_probability, double share);
-  int32_t Draw(double unit);
+  void Adjust(std::span<const int32_t> recent, SamplerWork& work) const;
+  int32_t DrawFromAll(float best, double unit, SamplerWork& work) const;
+  float LeastNeeded(float best, double whole, SamplerWork& work) const;
+  size_t Collect(float best, float least, SamplerWork& work) const;
 
   SamplerOptions options_;
-  std::vector<float> adjusted_, maxima_;
-  std::vector<int32_t> seen_;
-  std::vector<Candidate> candidates_;  // in ascending order of id
-  std::vector<Candidate> edge_;        // the bin in which a cut falls
+  SamplerWork own_;
 };
 
 // Index of the largest value, of equal ones the first; 0 where all are NaN or there is none.

@@ -89,8 +89,8 @@ TEST(SpeculationOfRun, SaysWhatWasAccepted) {
   EXPECT_EQ(json["text"].get<std::string>() + "\n", r.out);
   EXPECT_EQ(json["tokens"], 40);
   EXPECT_GT(json["drafted_tokens"], 0);
-  EXPECT_EQ(json["accepted_tokens"], json["drafted_tokens"]);  // it guesses with itself
-  EXPECT_EQ(int(json["passes"]) + int(json["accepted_tokens"]) + 1, 40);
+  EXPECT_EQ(json["accepted_tokens"], json["drafted_tokens"]);             // it guesses with itself
+  EXPECT_GE(int(json["passes"]) + int(json["accepted_tokens"]) + 1, 40);  // the last pass may go further
 }
 
 TEST(SpeculationOfRun, RefusesADraftOfAnotherVocabulary) {

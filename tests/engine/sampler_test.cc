@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/random.h"
+#include "engine/row_sampler.h"
 
 namespace hasten {
 namespace {
@@ -178,6 +179,112 @@ TEST(Sampler, SurvivesLogitsThatAreNotNumbers) {
   EXPECT_EQ(sampler.Sample(Logits{kNan, kNan}, {}, 0), 0);
   EXPECT_EQ(sampler.Sample(Logits{1, kInf, 2}, {}, 0), 1);
   EXPECT_EQ(sampler.Sample(Logits(40, -kInf), {}, 0), 0);
+}
+
+// The specification of sampler.h, in double and with sorts. Tokens that are left, with their probabilities, by id.
+std::map<int32_t, double> Reference(const SamplerOptions& o, const Logits& logits, std::vector<int32_t> recent) {
+  recent.erase(recent.begin(), recent.end() - ptrdiff_t(std::min(recent.size(), o.penalty_window)));
+  std::map<int32_t, size_t> seen;
+  for (const int32_t t : recent) ++seen[t];
+  std::vector<std::pair<double, int32_t>> order;
+  for (size_t i = 0; i < logits.size(); ++i) {
+    double l = std::isnan(logits[i]) ? -HUGE_VAL : double(logits[i]);
+    if (const auto it = seen.find(int32_t(i)); it != seen.end()) {
+      l = l > 0 ? l / double(o.repetition_penalty) : l * double(o.repetition_penalty);
+      l -= double(o.presence_penalty) + double(o.frequency_penalty) * double(it->second);
+    }
+    for (const LogitBias& b : o.biases) l += b.token == int32_t(i) ? double(b.bias) : 0;
+    order.push_back({-l, int32_t(i)});
+  }
+  std::ranges::sort(order);
+  const double best = -order[0].first;
+  for (auto& [x, id] : order) x = std::exp((-x - best) / double(o.temperature));
+  std::erase_if(order, [&](const auto& c) { return c.first < std::max(std::exp(-45.0), double(o.min_p)); });
+  if (o.top_k > 0 && o.top_k < order.size()) order.resize(o.top_k);
+  double whole = 0, sum = 0;
+  for (const auto& [weight, id] : order) whole += weight;
+  size_t kept = 0;
+  while (kept < order.size() && (kept == 0 || sum < double(o.top_p) * whole)) sum += order[kept++].first;
+  if (o.top_p < 1) order.resize(kept);
+  std::map<int32_t, double> left;
+  for (const auto& [weight, id] : order) left[id] = weight / (o.top_p < 1 ? sum : whole);
+  return left;
+}
+
+// What is drawn is what the specification says for the same random number, but for the rounding of sums.
+TEST(Sampler, FollowsItsSpecificationInDouble) {
+  std::vector<SamplerOptions> all;
+  for (const float temperature : {0.3f, 1.0f, 3.0f})
+    for (const size_t top_k : {0, 1, 40, 700})
+      for (const float top_p : {1.0f, 0.95f, 0.5f, 0.0f})
+        for (const float min_p : {0.0f, 0.02f})
+          all.push_back({.temperature = temperature, .top_k = top_k, .top_p = top_p, .min_p = min_p, .seed = all.size()});
+  all.push_back({.top_k = 0,
+                 .repetition_penalty = 1.5f,
+                 .frequency_penalty = 0.3f,
+                 .biases = {{.token = 4, .bias = 12}, {.token = 5, .bias = -kInf}}});
+  SamplerWork work;
+  size_t strangers = 0, draws = 0;
+  for (const size_t vocab : {1, 30, 511, 513, 3000})
+    for (const SamplerOptions& o : all) {
+      if (!CheckSampler(o, vocab)) continue;
+      Logits logits(vocab);
+      for (size_t i = 0; i < vocab; ++i) logits[i] = float(RandomUnit(o.seed + 50, i)) * 14 - float(i % 7);
+      if (vocab > 10) logits[3] = kNan, logits[9] = logits[8];
+      const std::vector<int32_t> recent = {2, 0, 1, 2, 2};
+      const auto fits = vocab > 2 ? recent : std::vector<int32_t>{0};
+      const auto expected = Reference(o, logits, fits);
+      const Sampler sampler(o);
+      for (uint64_t position = 0; position < 20; ++position, ++draws) {
+        const int32_t drawn = sampler.Sample(logits, fits, position, work);
+        double before = 0;
+        for (const auto& [id, p] : expected) before += id < drawn ? p : 0;
+        const auto it = expected.find(drawn);
+        strangers += it == expected.end();  // one behind the cut
+        if (it == expected.end()) continue;
+        const double unit = RandomUnit(o.seed, position);
+        ASSERT_LE(before, unit + 1e-5) << vocab << " k " << o.top_k << " p " << o.top_p << " min " << o.min_p << " T "
+                                       << o.temperature;
+        ASSERT_GE(before + it->second, unit - 1e-5) << vocab << " k " << o.top_k << " p " << o.top_p;
+      }
+    }
+  EXPECT_LE(strangers * 2000, draws);
+}
+
+TEST(Sampler, EqualLogitsAreCutByTheirIds) {
+  const Logits flat(2000, 1.5f);
+  SamplerOptions o = All();
+  o.top_p = 0.25f;
+  Sampler sampler(o);
+  for (uint64_t i = 0; i < 300; ++i) EXPECT_LT(sampler.Sample(flat, {}, i), 501);
+  o.top_p = 1;
+  o.top_k = 1200;
+  Sampler by_count(o);
+  int32_t most = 0;
+  for (uint64_t i = 0; i < 3000; ++i) most = std::max(most, by_count.Sample(flat, {}, i));
+  EXPECT_LT(most, 1200);
+  EXPECT_GT(most, 1100);
+}
+
+TEST(RowSampler, ChoosesOnAnyLanesWhatASamplerAloneChooses) {
+  std::vector<Logits> rows(9, Logits(700));
+  for (size_t r = 0; r < rows.size(); ++r)
+    for (size_t i = 0; i < 700; ++i) rows[r][i] = float(RandomUnit(r, i)) * 9;
+  const Sampler samplers[] = {Sampler({.seed = 1}), Sampler(All()), Sampler({.top_k = 0, .min_p = 0, .seed = 3})};
+  const std::vector<int32_t> recent = {1, 2};
+  std::vector<int32_t> expected;
+  for (size_t r = 0; r < rows.size(); ++r) expected.push_back(Sampler(samplers[r % 3]).Sample(rows[r], recent, r));
+  for (const size_t lanes : {1, 2, 3}) {
+    Team team(lanes);
+    RowSampler all(team);
+    std::vector<SampleRequest> requests;
+    for (size_t r = 0; r < rows.size(); ++r) requests.push_back({&samplers[r % 3], rows[r], recent, r});
+    std::vector<int32_t> chosen(rows.size());
+    all.Sample(requests, chosen);
+    EXPECT_EQ(chosen, expected);
+    all.Sample(std::span(requests).first(1), chosen);
+    EXPECT_EQ(chosen[0], expected[0]);
+  }
 }
 
 TEST(Sampler, RefusesImpossibleOptions) {
