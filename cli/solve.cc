@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/solve_record.h"
 #include "cli/solve_suite.h"
+#include "cli/solve_task.h"
 #include "cli/verb.h"
 #include "solve/lang/emit.h"
 #include "solve/lang/program_json.h"
@@ -43,6 +44,7 @@ struct Options {
   std::string file, format, output, header, apply, save, emit, suite;
   OutputFlags out;
   LogFlags log;
+  TaskFlags task;
   double timeout = 10;
   size_t give = 0;
   bool ask = false, accept = false, json = false;
@@ -326,6 +328,8 @@ Result<Exit> Solve(const Options& o, const Common& common) {
     const size_t memory = common.memory_bytes ? common.memory_bytes : solve::Budget().memory_bytes * common.threads;
     return SolveSuite({o.suite, o.timeout, o.give, memory, common.threads, o.json});
   }
+  if (o.task.resume || o.file.ends_with(".toml") || o.file.find('#') != std::string::npos)
+    return SolveTaskFile(o.file, o.task, o.out, o.log, o.json, common);
   if (o.file.empty()) return Error{Code::kBadInput, "what is to be solved? Name a table or a .sl file, or --suite FOLDER"};
   if (!o.apply.empty()) return ApplyProgram(o);
   if (o.file.ends_with(".sl")) return SolveSygusFile(o, common);
@@ -338,7 +342,7 @@ extern const Verb kSolveVerb;
 const Verb kSolveVerb = {
     "solve", "a program from examples, found by search", kDetails, [](CLI::App& app) -> VerbBody {
       const auto o = std::make_shared<Options>();
-      app.add_option("FILE", o->file, "a table (CSV, TSV, JSON Lines) or a SyGuS file (.sl)");
+      app.add_option("FILE", o->file, "a table (CSV, TSV, JSON Lines), a SyGuS file (.sl) or a task (.toml)");
       app.add_option("--format", o->format, "how the table is written (default: guessed)")
           ->check(CLI::IsMember({"csv", "tsv", "jsonl"}))
           ->type_name("csv|tsv|jsonl");
@@ -352,7 +356,11 @@ const Verb kSolveVerb = {
       app.add_option("--emit", o->emit, "print the program as code that stands alone")
           ->check(CLI::IsMember({"python", "js", "sql", "excel", "sh"}))
           ->type_name("python|js|sql|excel|sh");
-      app.add_option("--timeout", o->timeout, "seconds to search (default: 10)")->check(CLI::Range(0.01, 1e6))->type_name("S");
+      app.add_option_function<double>(
+             "--timeout", [o](double seconds) { o->task.seconds = o->timeout = seconds; },
+             "seconds to search (default: 10; of a task what its file says)")
+          ->check(CLI::Range(0.01, 1e6))
+          ->type_name("S");
       app.add_flag("--ask", o->ask, "ask which program is meant when several fit");
       app.add_flag("--accept", o->accept, "take the best program without showing the others");
       app.add_option("--suite", o->suite, "solve every task below this folder")->type_name("FOLDER");
@@ -360,6 +368,7 @@ const Verb kSolveVerb = {
           ->check(CLI::Range(size_t(1), size_t(1) << 30))
           ->type_name("K");
       app.add_flag("--json", o->json, "one JSON line a task");
+      o->task.Declare(app);
       o->log.Declare(app);
       app.add_flag("--no-log", o->log.off, "keep no record of this run");
       return [o](const Common& common) { return Solve(*o, common); };

@@ -1,0 +1,34 @@
+// `hasten solve task.toml`, `--resume` and `hasten replay`: a task and its record.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "cli/log_flags.h"
+#include "solve/task/run_task.h"
+
+namespace hasten {
+
+// What the command line says over the task's file.
+struct TaskFlags {
+  std::string model, upstream, upstream_model, key_env, strategy;
+  std::optional<double> price_in, price_out, dollars, seconds;
+  std::optional<size_t> candidates, tokens, branches, width;
+  std::optional<uint64_t> seed;
+  bool no_jail = false;
+  int64_t resume = 0;
+  void Declare(CLI::App& app);
+};
+
+// Solves the task of a file, or goes on with a run where `flags.resume` names one. The program that won goes to `out`, or to
+// standard output.
+Result<Exit> SolveTaskFile(const std::string& path, TaskFlags flags, const OutputFlags& out, const LogFlags& log, bool json,
+                           const Common& common);
+// Repeats a recorded run and compares.
+Result<Exit> ReplayTask(int64_t id, const LogFlags& log, const TaskFlags& flags, bool json, const Common& common);
+
+// Without display and log, for suites.
+solve::RunnerMaker RunnersFor(bool no_jail);
+
+}  // namespace hasten

@@ -1,0 +1,340 @@
+// From a task to a survivor: with a scripted upstream, with mutation alone, resumed, replayed.
+#include "solve/task/run_task.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "solve/propose/upstream.h"
+#include "tests/solve/plain_runner.h"
+#include "tests/support/scripted_server.h"
+#include "tests/support/support.h"
+
+namespace hasten::solve {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kAdd[] = R"(
+goal = "Add two numbers."
+signature = "def add(a, b):"
+[budget]
+seconds = 20
+[propose]
+branches = 2
+retries = 2
+timeout = 5
+[search]
+strategy = "repair"
+[[check]]
+examples = [{input = [1, 2], output = 3}, {input = [5, 7], output = 12}]
+[[check]]
+code = "assert add('a', 'b') == 'ab'"
+[[check]]
+held_out = true
+examples = [{input = [-1, -1], output = -2}]
+)";
+
+// The same in sh, which starts in no time.
+constexpr char kEcho[] = R"(
+goal = "Say three."
+language = "sh"
+[budget]
+seconds = 20
+[propose]
+branches = 2
+retries = 2
+timeout = 5
+[search]
+strategy = "repair"
+[[check]]
+examples = [{stdin = "", stdout = "3"}]
+)";
+
+std::string Echo(const std::string& words) { return "```sh\necho " + words + "\n```"; }
+
+std::string Answer(const std::string& expression) {
+  return "Sure!\n```python\ndef add(a, b):\n    return " + expression + "\n```\nDone.";
+}
+
+class Collected : public Watcher {
+ public:
+  void OnTrial(const Trial& trial, bool) override { trials.push_back(trial); }
+  void OnTick(const Standing&) override {}
+  std::vector<Trial> trials;
+};
+
+struct Ran {
+  TaskOutcome outcome;
+  std::vector<Trial> trials;
+  Spent spent;
+};
+
+Ran RunWith(const std::string& toml, const ScriptedServer* server, RunLog* log = nullptr, Past past = Past::kNone) {
+  auto task = ParseTask(toml, "task.toml");
+  EXPECT_TRUE(task) << task.error().what;
+  Collected watcher;
+  TaskSetup setup;
+  RunRecord run;
+  Spent before;
+  if (past != Past::kNone) {
+    run = *log->Find(1);
+    setup.trials = *log->Trials(1);
+    for (const auto& t : setup.trials) before.candidates += t.verdict != "duplicate";
+  } else if (log) {
+    run.id = *log->Begin({.kind = "task"});
+  }
+  Spending spending(past == Past::kReplay ? BudgetLimits{.seconds = 1e9} : task->budget, before);
+  std::unique_ptr<Proposer> upstream;
+  if (server) {
+    task->proposers.upstream = server->url();
+    auto made = MakeUpstream(*task, task->seed, spending);
+    EXPECT_TRUE(made);
+    upstream = *std::move(made);
+  }
+  setup.make_runner = MakePlainRunner;
+  setup.model = upstream.get();
+  setup.spending = &spending;
+  setup.threads = 2;
+  setup.log = past == Past::kReplay ? nullptr : log;
+  setup.run = run.id;
+  setup.past = past;
+  setup.watcher = &watcher;
+  auto outcome = RunTask(*task, setup);
+  EXPECT_TRUE(outcome) << outcome.error().what;
+  return {outcome ? *outcome : TaskOutcome{}, watcher.trials, spending.Now()};
+}
+
+TEST(RunTask, RepairSeesWhatFailed) {
+  std::mutex mutex;
+  std::vector<std::string> prompts;
+  const ScriptedServer server([&](size_t number, const std::string& body) {
+    const std::string prompt = nlohmann::json::parse(body)["messages"][0]["content"];
+    const std::lock_guard lock(mutex);
+    prompts.push_back(prompt);
+    if (prompt.find("gave -1 instead of 3") != std::string::npos) return ChatReply(Answer("a + b"));
+    return ChatReply(Answer(number % 2 ? "a - b  # boldly" : "a - b"));
+  });
+  const Ran ran = RunWith(kAdd, &server);
+  EXPECT_TRUE(ran.outcome.solved) << ran.outcome.ended;
+  EXPECT_EQ(ran.outcome.best->candidate, "def add(a, b):\n    return a + b\n");
+  EXPECT_GE(ran.outcome.best->parent, 0);
+  EXPECT_EQ(ran.outcome.best->judged.checks, 3u);
+  EXPECT_THAT(prompts.front(), HasSubstr("Add two numbers."));
+  EXPECT_THAT(prompts.front(), HasSubstr("add(1,2) == 3"));
+  EXPECT_THAT(prompts.front(), ::testing::Not(HasSubstr("-1,-1")));  // held out
+  EXPECT_THAT(prompts.back(), HasSubstr("return a - b"));
+  EXPECT_GT(ran.spent.tokens, 0u);
+}
+
+TEST(RunTask, EveryStrategyFindsWhatIsRightAtTryN) {
+  for (const char* strategy : {"best-of-n", "repair", "tree", "islands"}) {
+    const ScriptedServer server(
+        [&](size_t number, const std::string&) { return ChatReply(Echo(number == 6 ? "3" : "x" + std::to_string(number))); });
+    std::string toml = kEcho;
+    toml.replace(toml.find("\"repair\""), 8, "\"" + std::string(strategy) + "\"");
+    toml.replace(toml.find("branches = 2"), 12, "branches = 4\nmutate = false");
+    const Ran ran = RunWith(toml, &server);
+    EXPECT_TRUE(ran.outcome.solved) << strategy << ": " << ran.outcome.ended;
+    EXPECT_LE(server.requests(), 8u) << strategy;  // the round is not finished, no other is begun
+  }
+}
+
+TEST(RunTask, HeldOutChecksDecideAndAreNotTold) {
+  const ScriptedServer server([](size_t number, const std::string& body) {
+    EXPECT_EQ(body.find("-2"), std::string::npos);
+    return ChatReply(Answer(number < 2 ? "a + b if a != -1 else 0" : "a + b"));
+  });
+  std::string toml = kAdd;
+  const Ran ran = RunWith(toml, &server);
+  EXPECT_TRUE(ran.outcome.solved);
+  bool held_out = false;
+  for (const Trial& t : ran.trials) held_out = held_out || t.judged.verdict == "held out";
+  EXPECT_TRUE(held_out);
+}
+
+TEST(RunTask, TheSameTextIsNotJudgedAgain) {
+  const ScriptedServer server([](size_t number, const std::string&) {
+    return ChatReply(Answer(number == 5 ? "a + b" : number % 2 ? "a - b   " : "a - b"));
+  });
+  const Ran ran = RunWith(kAdd, &server);
+  EXPECT_TRUE(ran.outcome.solved);
+  EXPECT_GE(ran.outcome.duplicates, 3u);
+}
+
+TEST(RunTask, RudeSlowAndLyingServers) {
+  const struct {
+    const char* name;
+    ScriptedReply reply;
+  } cases[] = {{"429", {.status = 429, .body = "{\"error\":{\"message\":\"slow down\"}}", .headers = {"Retry-After: 0"}}},
+               {"500", {.status = 500, .body = "oops", .headers = {"Retry-After: Thu, 01 Jan 1970 00:00:00 GMT"}}},
+               {"no JSON", {.body = "<html>welcome</html>"}},
+               {"other JSON", {.body = "{\"choices\":[]}"}},
+               {"null", {.body = "{\"choices\":[{\"message\":{\"content\":null}}]}"}},
+               {"hung up", {.body = "", .hang_up = true}},
+               {"too short", {.body = "", .raw = "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"}},
+               {"no HTTP", {.body = "", .raw = "SSH-2.0-OpenSSH\r\n"}},
+               {"deep", {.body = std::string(100000, '[')}}};
+  std::string toml = kEcho;
+  toml.replace(toml.find("branches = 2"), 12, "branches = 1");
+  for (const auto& c : cases) {
+    const ScriptedServer server(
+        [&](size_t number, const std::string&) { return number == 0 ? c.reply : ChatReply(Echo("3")); });
+    const Ran ran = RunWith(toml, &server);
+    EXPECT_TRUE(ran.outcome.solved) << c.name << ": " << ran.outcome.ended;
+    EXPECT_EQ(server.requests(), 2u) << c.name;
+  }
+}
+
+TEST(RunTask, ASilentServerEndsTheRunWithASentence) {
+  const ScriptedServer server([](size_t, const std::string&) { return ScriptedReply{.body = "", .silent = true}; });
+  std::string toml = kAdd;
+  toml.replace(toml.find("timeout = 5"), 11, "timeout = 0.1");
+  toml.replace(toml.find("retries = 2"), 11, "retries = 0");
+  const Ran ran = RunWith(toml, &server);
+  EXPECT_FALSE(ran.outcome.solved);
+  ASSERT_TRUE(ran.outcome.failure);
+  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("did not answer within 0.1 s"));
+  ASSERT_FALSE(ran.trials.empty());
+  EXPECT_EQ(ran.trials[0].judged.verdict, "no answer");
+}
+
+TEST(RunTask, ARefusalIsNotRepeated) {
+  const ScriptedServer server(
+      [](size_t, const std::string&) { return ScriptedReply{.status = 401, .body = "{\"error\":{\"message\":\"bad key\"}}"}; });
+  const Ran ran = RunWith(kAdd, &server);
+  ASSERT_TRUE(ran.outcome.failure);
+  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("401: bad key"));
+  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("OPENAI_API_KEY"));
+  EXPECT_LE(server.requests(), 2u);
+}
+
+TEST(RunTask, MoneyAndTokensAndCandidatesEndARun) {
+  const struct {
+    const char* budget;
+    const char* why;
+  } cases[] = {{"candidates = 3", "all 3 candidates"}, {"tokens = 100", "all 100 tokens"}, {"dollars = 0.01", "all $0.01"}};
+  for (const auto& c : cases) {
+    const ScriptedServer server(
+        [&](size_t number, const std::string&) { return ChatReply(Echo("x" + std::to_string(number))); });
+    std::string toml = kEcho;
+    toml.replace(toml.find("seconds = 20"), 12, std::string("seconds = 20\n") + c.budget);
+    toml.replace(toml.find("retries"), 0, "mutate = false\ndollars_per_million_in = 100\ndollars_per_million_out = 100\n");
+    const Ran ran = RunWith(toml, &server);
+    EXPECT_FALSE(ran.outcome.solved);
+    EXPECT_THAT(ran.outcome.ended, HasSubstr(c.why));
+    EXPECT_LE(ran.spent.candidates, 8u);
+  }
+}
+
+// A program with one wrong operator, and nobody but mutation.
+std::string BrokenTask(const TempDir& dir) {
+  WriteBytes(dir / "seed.py", "def larger(a, b):\n    return a if a < b else b\n");
+  return "goal = \"The larger one.\"\nentry = \"larger\"\nprogram = \"" + (dir / "seed.py") +
+         "\"\nseed = 5\n[budget]\nseconds = 60\ncandidates = 3000\n[[check]]\n"
+         "examples = [{input = [7, 3], output = 7}, {input = [1, 2], output = 2}, {input = [5, 4], output = 5}]\n";
+}
+
+TEST(RunTask, MutationRepairsAProgram) {
+  TempDir dir;
+  const Ran ran = RunWith(BrokenTask(dir), nullptr);
+  EXPECT_TRUE(ran.outcome.solved) << ran.outcome.ended;
+  EXPECT_EQ(ran.trials[0].proposer, "mutation");
+  EXPECT_EQ(ran.trials[0].judged.verdict, "wrong");  // the seed itself
+}
+
+// Data that a judge of ours scores many at a time.
+std::string DataTask(const TempDir& dir) {
+  WriteBytes(dir / "seed.txt", "3 1\n2 5\n4 4\n");
+  WriteBytes(dir / "judge.py",
+             "import json, sys\nfor line in sys.stdin:\n  words = json.loads(line).split()\n"
+             "  print(json.dumps({'score': sum(abs(int(w) - 7) for w in words if w.isdigit()) + 10 * abs(len(words) - 6)}))\n");
+  return "goal = \"Sevens.\"\nlanguage = \"text\"\nprogram = \"" + (dir / "seed.txt") +
+         "\"\nseed = 5\n[budget]\nseconds = 60\ncandidates = 30000\n[[check]]\nscore = \"lower\"\ntarget = 4\nbatch = 64\n"
+         "command = [\"python3\", \"-S\", \"" +
+         (dir / "judge.py") + "\"]\n";
+}
+
+TEST(RunTask, AResumedRunGoesOnAsIfNothingHadHappened) {
+  TempDir dir;
+  std::string toml = DataTask(dir);
+  auto whole = RunLog::Open(dir / "whole.db"), parts = RunLog::Open(dir / "parts.db");
+  const Ran all = RunWith(toml, nullptr, &*whole);
+  ASSERT_TRUE(all.outcome.solved);
+  std::string less = toml;
+  less.replace(less.find("candidates = 30000"), 18, "candidates = 150");
+  const Ran first = RunWith(less, nullptr, &*parts);
+  EXPECT_FALSE(first.outcome.solved);
+  EXPECT_EQ(parts->Find(1)->status, "unsolved");
+  const Ran rest = RunWith(toml, nullptr, &*parts, Past::kResume);
+  EXPECT_TRUE(rest.outcome.solved);
+  EXPECT_LT(rest.trials.size(), all.trials.size());
+  EXPECT_EQ(rest.outcome.best->n, all.outcome.best->n);
+  EXPECT_EQ(rest.outcome.best->candidate, all.outcome.best->candidate);
+  EXPECT_EQ(parts->Find(1)->status, "solved");
+  EXPECT_EQ(parts->Find(1)->best, int64_t(all.outcome.best->n));
+}
+
+TEST(RunTask, AReplayFindsTheSameAndNoticesWhatIsNot) {
+  TempDir dir;
+  const std::string toml = DataTask(dir);
+  auto log = RunLog::Open(dir / "runs.db");
+  ASSERT_TRUE(RunWith(toml, nullptr, &*log).outcome.solved);
+  const TaskOutcome same = RunWith(toml, nullptr, &*log, Past::kReplay).outcome;
+  EXPECT_GT(same.replayed, 5u);
+  EXPECT_EQ(same.different, 0u) << same.first_difference;
+  std::string other = toml;
+  WriteBytes(dir / "judge.py", ReadBytes(dir / "judge.py") + "  # changed\n");
+  other.replace(other.find("\"lower\""), 7, "\"raise\"");
+  EXPECT_GT(RunWith(other, nullptr, &*log, Past::kReplay).outcome.different, 0u);
+}
+
+TEST(RunTask, AReplayOfAServersAnswersAsksNobody) {
+  TempDir dir;
+  auto log = RunLog::Open(dir / "runs.db");
+  {
+    const ScriptedServer server([](size_t number, const std::string&) {
+      return ChatReply(Answer(number < 5 ? "a - " + std::to_string(number) : "a + b"));
+    });
+    ASSERT_TRUE(RunWith(kAdd, &server, &*log).outcome.solved);
+  }
+  const TaskOutcome outcome = RunWith(kAdd, nullptr, &*log, Past::kReplay).outcome;
+  EXPECT_GT(outcome.replayed, 3u);
+  EXPECT_EQ(outcome.different, 0u) << outcome.first_difference;
+}
+
+TEST(RunTask, AScoreIsRaisedAndJudgedApart) {
+  // The candidate prints numbers; the judge, elsewhere, adds them up. What prints the same is judged once.
+  TempDir dir;
+  WriteBytes(dir / "seed.sh", "echo 1\necho 2\necho 3\n");
+  const std::string toml = "goal = \"Large numbers.\"\nlanguage = \"sh\"\nprogram = \"" + (dir / "seed.sh") +
+                           "\"\nseed = 1\n[budget]\nseconds = 60\ncandidates = 2000\n[[check]]\nscore = \"raise\"\ntarget = 9\n"
+                           "command = [\"awk\", \"{s += $1} END {print s}\"]\n";
+  const Ran ran = RunWith(toml, nullptr);
+  EXPECT_TRUE(ran.outcome.solved) << ran.outcome.ended;
+  EXPECT_GE(*ran.outcome.best->judged.score, 9);
+  EXPECT_EQ(ran.trials[0].judged.score, 6);
+}
+
+TEST(RunTask, DataIsJudgedInBatches) {
+  TempDir dir;
+  const Ran ran = RunWith(DataTask(dir), nullptr);
+  EXPECT_TRUE(ran.outcome.solved) << ran.outcome.ended;
+  EXPECT_LE(*ran.outcome.best->judged.score, 4);
+}
+
+TEST(RunTask, WithoutAnybodyWhoProposesItSaysSo) {
+  const auto task = ParseTask(kAdd, "task.toml");
+  Spending spending(task->budget);
+  TaskSetup setup;
+  setup.make_runner = MakePlainRunner;
+  setup.spending = &spending;
+  const auto outcome = RunTask(*task, setup);
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().what, HasSubstr("--upstream URL"));
+}
+
+}  // namespace
+}  // namespace hasten::solve
