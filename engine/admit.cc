@@ -1,4 +1,6 @@
 // The one place that decides whether a request fits, and says with numbers why not.
+#include <algorithm>
+
 #include "engine/engine.h"
 
 namespace hasten {
@@ -16,7 +18,7 @@ Status Engine::CheckOpen(SequenceId seq) const {
 
 static size_t BlocksFor(size_t tokens) { return (tokens + kKvBlock - 1) / kKvBlock; }
 
-Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room) const {
+Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t promised) const {
   if (room == 0 && prompt.size() > plan_.context) {
     return Error{Code::kBadInput, Fmt("the prompt has %zu tokens and the context is %zu tokens long: shorten the prompt or ask "
                                       "for a longer context",
@@ -31,7 +33,9 @@ Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room) const {
   // Cached blocks of this very prompt count as available while only the tree holds them, but cannot be evicted for it.
   size_t own = 0;
   cache_.VisitPrefix(prompt.first(cached), [&](int32_t node, size_t) { own += cache_.pool().holders(node) == 1; });
-  if (const size_t available = cache_.pool().available() - own; needed > available) {
+  const size_t taken = own + promised;
+  const size_t available = cache_.pool().available() - std::min(taken, cache_.pool().available());
+  if (needed > available) {
     return Error{Code::kExhausted, Fmt("the prompt needs %zu KV blocks of %zu tokens and %zu of %zu are available: "
                                        "close sequences or allow more memory",
                                        needed, kKvBlock, available, cache_.pool().count())};

@@ -39,9 +39,9 @@ Engine::Engine(const Model& model, Team& team, const EngineOptions& options, con
 
 Engine::~Engine() = default;
 
-Result<SequenceId> Engine::Open(std::span<const int32_t> prompt, size_t room) {
+Result<SequenceId> Engine::Open(std::span<const int32_t> prompt, size_t room, size_t promised) {
   TRY(const SequenceId id, FreeSlot());
-  TRY_OK(AdmitPrompt(prompt, room));
+  TRY_OK(AdmitPrompt(prompt, room, promised));
   Sequence& s = sequences_[id];
   s.open = true;
   const auto findable = prompt.empty() ? prompt : prompt.first(prompt.size() - 1);
@@ -111,14 +111,14 @@ Status Engine::Mark(SequenceId seq) {
   return {};
 }
 
-// Where the next chunk of a prompt ends. Where recurrent states are kept for later, the last whole block before the prompt's
-// end gets a chunk boundary, so that a snapshot is taken there and the same prompt costs at most one block of tokens next time.
-size_t Engine::ChunkEnd(size_t length, size_t total) const {
-  size_t end = std::min(total, length + max_rows_);
+// Where recurrent states are kept for later, the last whole block before the text's end gets a chunk boundary, so that a
+// snapshot is taken there and the same prompt costs at most one block of tokens next time.
+size_t Engine::ChunkEnd(size_t length, size_t total, size_t most) const {
+  size_t end = std::min(total, length + most);
   if (!cache_.KeepsSnapshots()) return end;
   const size_t last_boundary = (total - 1) / kKvBlock * kKvBlock;
   end = end == total ? last_boundary : end / kKvBlock * kKvBlock;
-  return end > length ? end : std::min(total, length + max_rows_);
+  return end > length ? end : std::min(total, length + most);
 }
 
 Result<std::span<const float>> Engine::Append(SequenceId seq, std::span<const int32_t> tokens, bool wants_logits) {
@@ -126,7 +126,7 @@ Result<std::span<const float>> Engine::Append(SequenceId seq, std::span<const in
   const size_t past = Length(seq), total = past + tokens.size();
   if (tokens.empty()) return Error{Code::kBadInput, "there are no tokens to read"};
   for (;;) {
-    const size_t length = Length(seq), end = ChunkEnd(length, total);
+    const size_t length = Length(seq), end = ChunkEnd(length, total, max_rows_);
     const StepRequest request = {
         .seq = seq, .tokens = tokens.subspan(length - past, end - length), .logits = wants_logits && end == total};
     TRY(const LogitRows rows, Step({&request, 1}));

@@ -63,13 +63,15 @@ class Engine {
 
   // A new sequence that holds the longest cached prefix of `prompt`, but never its last token: that one has to be computed
   // for its logits. kBadInput where prompt and `room` tokens more do not fit the context, kExhausted where they do not fit
-  // the memory that open sequences leave.
-  Result<SequenceId> Open(std::span<const int32_t> prompt, size_t room = 0);
+  // the memory that open sequences leave, less `promised` blocks that those are still going to take.
+  Result<SequenceId> Open(std::span<const int32_t> prompt, size_t room = 0, size_t promised = 0);
   // Copies of `seq` as it stands now, one into each element of `branches`.
   Status Fork(SequenceId seq, std::span<SequenceId> branches);
   // Appends `tokens` in chunks. Returns the logits of the last one.
   Result<std::span<const float>> Read(SequenceId seq, std::span<const int32_t> tokens);
   Status Feed(SequenceId seq, std::span<const int32_t> tokens);  // the same without logits
+  // Where the next chunk, of at most `most` tokens, should end of a text of `total` tokens of which `length` have been read.
+  size_t ChunkEnd(size_t length, size_t total, size_t most) const;
   // Appends to several sequences (each at most once) in one forward pass. All or nothing: an error changes no sequence.
   Result<LogitRows> Step(std::span<const StepRequest> requests);
   // Forgets tokens behind the first `tokens`. Recurrent state cannot run backwards, so there it returns to the mark, or to the
@@ -93,6 +95,11 @@ class Engine {
   const EngineStats& stats() const { return stats_; }
   const ModelInfo& model_info() const { return model_.info(); }
 
+  size_t blocks_available() const { return cache_.pool().available(); }
+  // How many tokens of `prompt` Open would find.
+  size_t Cached(std::span<const int32_t> prompt) const {
+    return prompt.empty() ? 0 : cache_.Peek(prompt.first(prompt.size() - 1));
+  }
   void ForgetPrefixes() { cache_.Clear(); }  // those that no open sequence holds
   // Whether all KV blocks are accounted for; debug builds ask after every step, servers when idle.
   Status CheckBlocks() const;
@@ -117,7 +124,7 @@ class Engine {
   Engine(const Model& model, Team& team, const EngineOptions& options, const MemoryPlan& plan);
 
   // engine/admit.cc: the one place that decides whether something fits.
-  Status AdmitPrompt(std::span<const int32_t> prompt, size_t room) const;
+  Status AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t promised) const;
   Status AdmitStep(std::span<const StepRequest> requests);
   Status AdmitRequest(const StepRequest& r) const;
   Result<SequenceId> FreeSlot() const;
@@ -131,7 +138,6 @@ class Engine {
   void Forward(bool alone);
   void Commit(const StepRequest& r);
   bool RunsAlone(std::span<const StepRequest> requests) const;
-  size_t ChunkEnd(size_t length, size_t total) const;
 
   const Model& model_;
   Team& team_;

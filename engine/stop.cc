@@ -22,7 +22,12 @@ std::string StopStrings::Push(std::string_view piece) {
   if (stopped_) return {};
   pending_ += piece;
   size_t first = std::string::npos;
-  for (const std::string& s : strings_) first = std::min(first, pending_.find(s));
+  for (const std::string& s : strings_) {
+    if (const size_t at = pending_.find(s); at < first) {
+      first = at;
+      matched_ = s;
+    }
+  }
   if (first != std::string::npos) {
     stopped_ = true;
     pending_.resize(first);

@@ -16,12 +16,13 @@ class StopStrings {
   std::string Push(std::string_view piece);
   std::string Finish();  // the text that was held back: the stream ended without completing a stop string
   bool stopped() const { return stopped_; }
+  const std::string& matched() const { return matched_; }  // the string that stopped it; empty before
 
  private:
   size_t Held() const;  // how many of pending_'s last bytes begin a stop string
 
   std::vector<std::string> strings_;
-  std::string pending_;
+  std::string pending_, matched_;
   bool stopped_ = false;
 };
 

@@ -1,0 +1,100 @@
+// Many jobs over one engine: which wait, which run, and what of each goes into the next step ("continuous batching").
+//
+// A job's branches each need what they have not read yet: the rest of a prompt, or the token just chosen. A step takes one
+// token of every branch that is writing, and splits a chunk of rows evenly among those that still read (engine/chunk_size.h):
+// a short prompt is never behind all of a long one, and a long one always moves on. Jobs start by priority, then in order of
+// arrival. Where memory runs out the branch that came last gives its blocks back and reads its tokens again later; random
+// numbers depend on (seed, position) alone, so its text is the same.
+//
+// One thread calls it at a time. Engine and tokenizer are borrowed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/chunk_size.h"
+#include "engine/engine.h"
+#include "engine/job.h"
+
+namespace hasten {
+
+using JobId = uint64_t;
+
+struct SchedulerStats {
+  size_t jobs = 0, cancelled = 0, failed = 0;  // ended
+  size_t prompt_tokens = 0, cached_tokens = 0, generated_tokens = 0;
+  size_t steps = 0, preemptions = 0;
+  double busy_s = 0;
+};
+
+// One job as it stands, for people who watch.
+struct JobView {
+  JobId id;
+  enum class Phase : uint8_t { kWaiting, kReading, kWriting } phase;
+  size_t prompt_tokens, cached_tokens, read_tokens, generated_tokens, branches;
+  int priority;
+};
+
+class Scheduler {
+ public:
+  Scheduler(Engine& engine, const Tokenizer& tokenizer);
+  ~Scheduler();
+
+  // Whether a job could run were it alone; says with the numbers why not. Thread-safe.
+  static Status Check(const Job& job, size_t context, size_t max_sequences, size_t vocab);
+
+  // kBadInput as Check. Its events come from calls of RunStep and Cancel.
+  Status Submit(JobId id, Job job);
+  void Cancel(JobId id);  // unknown ids are ignored: it may have ended meanwhile
+  void CancelAll();
+  bool RunStep();  // false: there is nothing to do
+  bool idle() const { return live_.empty(); }
+
+  size_t running() const;
+  size_t waiting() const { return live_.size() - running(); }
+  size_t branches() const;  // that hold blocks
+  const SchedulerStats& stats() const { return stats_; }
+  std::vector<JobView> View() const;
+  const Engine& engine() const { return engine_; }
+
+ private:
+  struct Branch;
+  struct Live;
+  struct Pick {
+    Live* live;
+    Branch* branch;
+    StepRequest request;
+  };
+
+  void Expire();
+  void Start();
+  enum class Started : uint8_t { kYes, kLater, kNoRoom };
+  Started TryStart(Live& live, Branch& branch);
+  bool SharesWhatIsBeingRead(const Branch& branch) const;
+  size_t PromisedBlocks() const;
+  size_t SlotsTaken() const;
+  void PickStep();
+  void AddChunks(size_t rows, size_t logit_rows);
+  bool Preempt();
+  void Publish(const LogitRows& rows);
+  void ReadDone(Live& live, Branch& branch, std::span<const float> logits);
+  void Choose(Live& live, size_t index, std::span<const float> logits);
+  void CloseBranch(Branch& branch);
+  void FinishBranch(Live& live, size_t index);
+  void EndJob(Live& live, Finish finish, std::optional<Error> error = {});
+  void Sweep();
+  Live* Find(JobId id);
+
+  Engine& engine_;
+  const Tokenizer& tokenizer_;
+  std::vector<LogitBias> never_end_;         // biases that forbid all tokens that end a text
+  std::vector<std::unique_ptr<Live>> live_;  // by priority, then arrival
+  std::vector<Pick> picks_;
+  std::vector<StepRequest> requests_;
+  ChunkSize chunk_;
+  SchedulerStats stats_;
+};
+
+}  // namespace hasten

@@ -1,0 +1,78 @@
+// The text of one sequence as it is written: tokens are chosen from logits, become characters, and at some point it ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/logprobs.h"
+#include "engine/sampler.h"
+#include "engine/stop.h"
+#include "tokenizer/tokenizer.h"
+
+namespace hasten {
+
+// Why a text ended.
+enum class Finish : uint8_t {
+  kEnd,        // the model chose a token that ends
+  kStop,       // a stop string was complete
+  kLength,     // as many tokens as were asked for
+  kContext,    // the context is full
+  kTime,       // the time limit passed
+  kCancelled,  // whoever asked went away, or the process stops
+  kFailed,     // an error, which stands beside it
+};
+
+struct TextOptions {
+  SamplerOptions sampler;
+  size_t max_tokens = 0;
+  std::vector<std::string> stops;
+  bool show_special = false;       // control tokens are text too
+  std::optional<size_t> logprobs;  // how many of the likeliest tokens to name beside each chosen one; nothing: none at all
+};
+
+struct TextToken {
+  Token token;
+  Logprobs logprobs;  // only where they were asked for
+};
+
+// Text that can be shown, and the tokens whose last byte is in it.
+struct Piece {
+  std::string text;
+  std::vector<TextToken> tokens;
+};
+
+class TextStream {
+ public:
+  TextStream(const Tokenizer& tokenizer, TextOptions options);
+
+  // The token that follows `so_far`. Once it is the last, finish() says why; a token that ends the text has no text.
+  Token Choose(std::span<const float> logits, std::span<const Token> so_far, Piece& piece);
+  void End(Finish why, Piece& piece);  // from outside: what was held back comes out
+  std::optional<Finish> finish() const { return finish_; }
+  size_t generated() const { return generated_; }  // tokens chosen, one that ends the text included
+  const std::string& stop() const { return stops_.matched(); }
+  const TextOptions& options() const { return options_; }
+
+ private:
+  struct Waiting {
+    TextToken token;
+    size_t end;  // in bytes of decoded text
+  };
+  void Release(std::string text, bool all, Piece& piece);
+
+  const Tokenizer& tokenizer_;
+  TextOptions options_;
+  Sampler sampler_;
+  StreamDecoder decoder_;
+  StopStrings stops_;
+  std::deque<Waiting> waiting_;  // tokens whose text is held back
+  size_t decoded_ = 0, shown_ = 0, generated_ = 0;
+  std::optional<Finish> finish_;
+};
+
+}  // namespace hasten
