@@ -15,12 +15,13 @@ extern const Verb kSynthVerb;
 extern const Verb kBenchVerb;
 extern const Verb kRunsVerb;
 extern const Verb kReplayVerb;
+extern const Verb kServeVerb;
 extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,    &kSolveVerb,    &kJailVerb,       &kRunsVerb,  &kReplayVerb, &kInspectVerb,     &kTokenizeVerb,
-      &kLogitsVerb, &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb, &kBenchVerb,  &kCompletionsVerb,
+      &kRunVerb,      &kServeVerb,  &kSolveVerb,    &kJailVerb,       &kRunsVerb,  &kReplayVerb, &kInspectVerb,
+      &kTokenizeVerb, &kLogitsVerb, &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb, &kBenchVerb,  &kCompletionsVerb,
   };
   return kVerbs;
 }

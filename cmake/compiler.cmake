@@ -25,6 +25,12 @@ else()
   pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 endif()
 
+if(CMAKE_CROSSCOMPILING)
+  find_package(Boost 1.81 QUIET)
+else()
+  find_package(Boost 1.81 REQUIRED)  # headers only: Asio and Beast
+endif()
+
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror)
 if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Instrumented code hides from GCC 12 what it needs to know for these two: they warn of what release proves to be fine.

@@ -1,0 +1,20 @@
+// The handlers of all routes, by dialect; serve/service.cc has the paths.
+#pragma once
+
+#include <memory>
+
+#include "serve/call.h"
+
+namespace hasten {
+
+void ListModels(const std::shared_ptr<Call>& call);   // GET /v1/models
+void ShowModel(const std::shared_ptr<Call>& call);    // GET /v1/models/ID
+void Completions(const std::shared_ptr<Call>& call);  // POST /v1/completions
+void Tokenize(const std::shared_ptr<Call>& call);
+void Detokenize(const std::shared_ptr<Call>& call);
+void Health(const std::shared_ptr<Call>& call);
+void Props(const std::shared_ptr<Call>& call);
+void Slots(const std::shared_ptr<Call>& call);
+void Metrics(const std::shared_ptr<Call>& call);
+
+}  // namespace hasten

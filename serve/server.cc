@@ -1,0 +1,155 @@
+#include "serve/server.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <utility>
+
+#include "base/file.h"
+#include "serve/listener.h"
+#include "serve/service.h"
+
+namespace hasten {
+
+struct Server::Impl {
+  ServerOptions options;
+  std::unique_ptr<Models> models;
+  std::unique_ptr<Service> service;
+  std::unique_ptr<Listener> listener;
+  std::mutex mutex;  // guards what follows
+  std::condition_variable changed;
+  enum class State : uint8_t { kRunning, kStopping, kStopped } state = State::kRunning;
+  bool hurry = false;
+
+  // Looks again and again whether all work has ended; a stop is no busy time.
+  void Drain(double waited_s) {
+    constexpr double kPoll = 0.02;
+    bool hurried = false;
+    {
+      const std::lock_guard lock(mutex);
+      hurried = hurry;
+    }
+    if (models->Outstanding() > 0 && waited_s < options.grace_s && !hurried)
+      return listener->After(kPoll, [this, waited_s] { Drain(waited_s + kPoll); });
+    // Off the listener's threads: answers of cancelled jobs still have to go out through them.
+    std::thread([this] {
+      models->Stop();
+      listener->After(0.1, [this] {
+        const std::lock_guard lock(mutex);
+        state = State::kStopped;
+        changed.notify_all();
+      });
+    }).detach();
+  }
+  void UnloadIdle() {
+    models->UnloadIdle();
+    listener->After(std::clamp(options.idle_unload_s / 4, 0.1, 60.0), [this] { UnloadIdle(); });
+  }
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() {
+  Stop();
+  Wait();
+  impl_->listener.reset();
+}
+
+// A key a line; lines that are empty or begin with '#' are none.
+static Result<std::vector<std::string>> ReadKeys(const std::string& path) {
+  if (path.empty()) return std::vector<std::string>();
+  TRY(const std::string text, ReadFile(path));
+  std::vector<std::string> keys;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    std::string line = text.substr(at, end - at);
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+    if (!line.empty() && line[0] != '#') keys.push_back(std::move(line));
+    at = end + 1;
+  }
+  if (keys.empty()) return Error{Code::kBadInput, "there is no key in '" + path + "': write one a line"};
+  return keys;
+}
+
+static Result<std::vector<ModelSpec>> ReadSpecs(const ServerOptions& options) {
+  std::vector<ModelSpec> specs;
+  for (const std::string& text : options.models) specs.push_back(ParseModelSpec(text));
+  for (const std::string& alias : options.aliases) {
+    const size_t equals = alias.find('=');
+    const std::string name = alias.substr(0, equals), of = equals == std::string::npos ? "" : alias.substr(equals + 1);
+    const auto at = std::ranges::find_if(specs, [&](const ModelSpec& s) { return s.names[0] == of; });
+    if (at == specs.end())
+      return Error{Code::kBadInput, "--alias " + alias + ": give NAME=MODEL, where MODEL is the name of one that is served"};
+    at->names.push_back(name);
+  }
+  return specs;
+}
+
+static bool IsLoopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  TRY(auto keys, ReadKeys(options.api_key_file));
+  TRY(const auto specs, ReadSpecs(options));
+  TRY(impl->models, Models::Open(specs, {.worker = {.context = options.context,
+                                                    .memory_bytes = options.memory_bytes,
+                                                    .max_sequences = options.parallel,
+                                                    .queue = options.queue},
+                                         .threads = options.threads,
+                                         .budget_bytes = options.models_memory_bytes,
+                                         .idle_unload_s = options.idle_unload_s}));
+  std::promise<Status> first;
+  impl->models->Acquire(
+      0, [&](const Result<std::shared_ptr<Worker>>& got) { first.set_value(got ? Status() : Status(got.error())); });
+  TRY_OK(first.get_future().get());
+  impl->service = std::make_unique<Service>(*impl->models, ServiceOptions{.api_keys = std::move(keys),
+                                                                          .allowed_hosts = options.allowed_hosts,
+                                                                          .cors_origin = options.cors_origin,
+                                                                          .log_requests = options.log_requests,
+                                                                          .log_prompts = options.log_prompts,
+                                                                          .loopback = IsLoopback(options.host)});
+  Service* const service = impl->service.get();
+  TRY(impl->listener, Listener::Start(
+                          {.host = options.host, .port = options.port, .max_body_bytes = options.max_body_bytes},
+                          [service](const auto& request, const auto& reply) { service->Handle(request, reply); },
+                          [](int status, const std::string& why) {
+                            return ErrorResponse(Dialect::kOpenAi, {.status = status, .message = why});
+                          }));
+  if (options.idle_unload_s > 0) impl->UnloadIdle();
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+uint16_t Server::port() const { return impl_->listener->port(); }
+
+std::string Server::address() const {
+  const std::string& host = impl_->options.host;
+  return "http://" + (host.find(':') != std::string::npos ? "[" + host + "]" : host) + ":" + std::to_string(port());
+}
+
+bool Server::warns_of_open_door() const { return !IsLoopback(impl_->options.host) && impl_->options.api_key_file.empty(); }
+
+void Server::StopOnSignals() {
+  impl_->listener->OnSignals([this](int) { Stop(); });
+}
+
+void Server::Stop() {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->state != Impl::State::kRunning) {
+    impl_->hurry = true;
+    return;
+  }
+  impl_->state = Impl::State::kStopping;
+  impl_->service->StopTaking();
+  impl_->listener->StopAccepting();
+  impl_->listener->After(0, [impl = impl_.get()] { impl->Drain(0); });
+}
+
+void Server::Wait() {
+  std::unique_lock lock(impl_->mutex);
+  impl_->changed.wait(lock, [&] { return impl_->state == Impl::State::kStopped; });
+}
+
+}  // namespace hasten

@@ -1,0 +1,227 @@
+#include "serve/service.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+#include "base/quote.h"
+#include "serve/routes.h"
+#include "text/json.h"
+
+namespace hasten {
+
+Service::Service(Models& models, ServiceOptions options) : models_(models), options_(std::move(options)) {}
+
+const std::vector<Service::Route>& Service::Routes() {
+  using enum Dialect;
+  static const std::vector<Route> kRoutes = {
+      {"GET", "/health", kOpenAi, Health},
+      {"GET", "/v1/health", kOpenAi, Health},
+      {"GET", "/v1/models", kOpenAi, ListModels},
+      {"GET", "/v1/models/*", kOpenAi, ShowModel},
+      {"POST", "/v1/completions", kOpenAi, Completions},
+      {"POST", "/tokenize", kOpenAi, Tokenize},
+      {"POST", "/detokenize", kOpenAi, Detokenize},
+      {"GET", "/props", kOpenAi, Props},
+      {"GET", "/slots", kOpenAi, Slots},
+      {"GET", "/metrics", kOpenAi, Metrics},
+  };
+  return kRoutes;
+}
+
+// ------------------------------------------------------------------------------------------------------ who may ask
+
+bool IsKey(std::string_view given, const std::vector<std::string>& keys) {
+  unsigned found = 0;
+  for (const std::string& key : keys) {
+    // Every byte of `given` is looked at whatever came before; only its length shows in the time.
+    unsigned differs = unsigned(given.size() ^ key.size()) != 0 ? 1 : 0;
+    for (size_t i = 0; i < given.size(); ++i)
+      differs |= unsigned(uint8_t(given[i]) ^ uint8_t(key.empty() ? 0 : key[i % key.size()]));
+    found |= unsigned(differs == 0 && !key.empty());
+  }
+  return found != 0;
+}
+
+bool Service::MayAsk(const HttpRequest& request) const {
+  if (options_.api_keys.empty()) return true;
+  std::string_view given = request.Header("authorization");
+  constexpr std::string_view kBearer = "bearer ";
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+  if (given.size() >= kBearer.size() &&
+      std::equal(kBearer.begin(), kBearer.end(), given.begin(), [&](char b, char a) { return same(a, b); })) {
+    given.remove_prefix(kBearer.size());
+  } else {
+    given = request.Header("x-api-key");
+  }
+  return IsKey(given, options_.api_keys);
+}
+
+// "localhost:8080" -> "localhost", "[::1]:80" -> "::1"
+static std::string_view HostName(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(1, host.find(']') == std::string_view::npos ? 0 : host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+static bool IsAddress(std::string_view name) {
+  return name.find(':') != std::string_view::npos || name.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// A page of another site can make its own name mean 127.0.0.1 and talk to this server as to itself ("DNS rebinding"); its
+// name then stands in the Host header.
+bool Service::TrustsHost(const HttpRequest& request) const {
+  const std::string_view name = HostName(request.Header("host"));
+  if (!options_.loopback || !options_.api_keys.empty() || name.empty() || name == "localhost" || IsAddress(name)) return true;
+  return name.ends_with(".localhost") || std::ranges::any_of(options_.allowed_hosts, [&](const std::string& allowed) {
+           return allowed == "*" || allowed == name;
+         });
+}
+
+// Browsers send where a page came from. Programs do not, and are not asked.
+bool Service::TrustsOrigin(const HttpRequest& request) const {
+  const std::string_view origin = request.Header("origin");
+  if (origin.empty() || options_.cors_origin == "*" || options_.cors_origin == origin) return true;
+  const size_t scheme = origin.find("://");
+  return scheme != std::string_view::npos && origin.substr(scheme + 3) == request.Header("host");
+}
+
+// ------------------------------------------------------------------------------------------------------ log and counts
+
+namespace {
+
+// Notes how a request ended.
+class WatchedReply final : public Reply {
+ public:
+  WatchedReply(std::shared_ptr<Reply> reply, Service& service, const char* route, std::shared_ptr<const HttpRequest> request)
+      : reply_(std::move(reply)), service_(service), route_(route), request_(std::move(request)) {}
+  ~WatchedReply() override { Note(); }
+  void Send(HttpResponse response) override {
+    status_ = response.status;
+    AddCors(response);
+    reply_->Send(std::move(response));
+    Note();
+  }
+  void Begin(HttpResponse head) override {
+    status_ = head.status;
+    AddCors(head);
+    reply_->Begin(std::move(head));
+  }
+  void Write(std::string bytes) override { reply_->Write(std::move(bytes)); }
+  void End() override {
+    reply_->End();
+    Note();
+  }
+  void Post(std::function<void()> work) override { reply_->Post(std::move(work)); }
+  void OnGone(std::function<void()> work) override { reply_->OnGone(std::move(work)); }
+  void Warn(std::string_view text) override { reply_->Warn(text); }
+
+ private:
+  void AddCors(HttpResponse& response) const {
+    if (!service_.options().cors_origin.empty())
+      response.headers.emplace_back("Access-Control-Allow-Origin", service_.options().cors_origin);
+  }
+  void Note() {
+    if (noted_.exchange(true)) return;
+    const int status = status_ == 0 ? 499 : status_.load();  // 499: the client left first, as nginx logs it
+    service_.Count(route_, status);
+    if (!service_.options().log_requests) return;
+    const double ms = std::chrono::duration<double, std::milli>(JobClock::now() - started_).count();
+    char when[32] = "";
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    std::strftime(when, sizeof when, "%FT%TZ", gmtime_r(&now, &utc));
+    std::fprintf(stderr, "%s %s %s %d %.1f ms\n", when, Printable(request_->method, 10).c_str(),
+                 Printable(request_->path, 80).c_str(), status, ms);
+    if (service_.options().log_prompts) std::fprintf(stderr, "  %s\n", Printable(request_->body, 4000).c_str());
+  }
+
+  const std::shared_ptr<Reply> reply_;
+  Service& service_;
+  const char* const route_;
+  const std::shared_ptr<const HttpRequest> request_;
+  const JobClock::time_point started_ = JobClock::now();
+  std::atomic<int> status_ = 0;
+  std::atomic<bool> noted_ = false;
+};
+
+}  // namespace
+
+void Service::Count(const std::string& route, int status) {
+  const std::lock_guard lock(mutex_);
+  ++counts_[{route, status}];
+}
+
+std::map<std::pair<std::string, int>, size_t> Service::Counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+// ------------------------------------------------------------------------------------------------------ the way of a request
+
+static bool Matches(std::string_view pattern, std::string_view path, std::string* tail) {
+  if (!pattern.ends_with('*')) return pattern == path;
+  pattern.remove_suffix(1);
+  if (!path.starts_with(pattern) || path.size() == pattern.size()) return false;
+  if (tail) *tail = path.substr(pattern.size());
+  return true;
+}
+
+const Service::Route* Service::FindRoute(const HttpRequest& request, std::string& allowed) const {
+  const std::string& method = request.method;
+  for (const Route& route : Routes()) {
+    if (!Matches(route.path, request.path, nullptr)) continue;
+    if (method == route.method || (method == "HEAD" && std::string_view(route.method) == "GET")) return &route;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+  }
+  return nullptr;
+}
+
+static Dialect DialectOf(std::string_view path) {
+  if (path.starts_with("/v1/messages")) return Dialect::kAnthropic;
+  return path.starts_with("/api/") ? Dialect::kOllama : Dialect::kOpenAi;
+}
+
+void Service::Handle(const std::shared_ptr<const HttpRequest>& request, const std::shared_ptr<Reply>& reply) {
+  std::string allowed;
+  const Route* route = FindRoute(*request, allowed);
+  const Dialect dialect = route ? route->dialect : DialectOf(request->path);
+  const auto watched = std::make_shared<WatchedReply>(reply, *this, route ? route->path : "other", request);
+  const auto call = std::make_shared<Call>(*this, request, watched, dialect);
+  if (!TrustsHost(*request)) {
+    return call->Refuse({.status = 403, .message = "this server does not answer to that host name; --allow-host NAME lets it"});
+  }
+  if (!TrustsOrigin(*request)) {
+    return call->Refuse({.status = 403, .message = "pages of other sites may not ask this server; --cors ORIGIN lets them"});
+  }
+  if (request->method == "OPTIONS" && !options_.cors_origin.empty()) {
+    return watched->Send({.status = 204,
+                          .content_type = "",
+                          .headers = {{"Access-Control-Allow-Methods", "GET, POST, DELETE"},
+                                      {"Access-Control-Allow-Headers", "*, Authorization"},
+                                      {"Access-Control-Max-Age", "86400"}}});
+  }
+  const bool open = request->path == "/health" || request->path == "/v1/health";
+  if (!open && !MayAsk(*request))
+    return call->Refuse({.status = 401, .message = "an API key is needed: Authorization: Bearer KEY, or X-Api-Key: KEY"});
+  if (!route && !allowed.empty()) {
+    HttpResponse response = ErrorResponse(dialect, {.status = 405, .message = "this path takes " + allowed});
+    response.headers.emplace_back("Allow", allowed);
+    return watched->Send(std::move(response));
+  }
+  if (!route) return call->Refuse({.status = 404, .message = "there is nothing at " + Printable(request->path, 100)});
+  Matches(route->path, request->path, &call->tail);
+  if (request->method == "POST") {
+    if (stopping_) return call->Refuse({.status = 503, .message = "the server is stopping", .retry_after_s = 5});
+    auto body = ParseJson(request->body.empty() ? "{}" : request->body);
+    if (!body) return call->Refuse({.status = 400, .message = "the request's body is " + body.error().what});
+    call->body = *std::move(body);
+    if (!call->body.is_object()) {
+      return call->Refuse(
+          {.status = 400, .message = std::string("the request's body has to be an object and is ") + call->body.type_name()});
+    }
+  }
+  route->body(call);
+}
+
+}  // namespace hasten

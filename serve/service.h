@@ -1,0 +1,64 @@
+// Which path leads to which dialect, who may ask, and what is counted and logged.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "serve/call.h"
+#include "serve/models.h"
+
+namespace hasten {
+
+struct ServiceOptions {
+  std::vector<std::string> api_keys;       // empty: anybody may ask
+  std::vector<std::string> allowed_hosts;  // names in the Host header, beside addresses and localhost; "*": any
+  std::string cors_origin;                 // "*" or an origin; empty: pages of other sites are refused
+  bool log_requests = true, log_prompts = false;
+  bool loopback = true;  // listens on this machine alone
+};
+
+class Service {
+ public:
+  Service(Models& models, ServiceOptions options);
+  void Handle(const std::shared_ptr<const HttpRequest>& request, const std::shared_ptr<Reply>& reply);
+
+  Models& models() { return models_; }
+  const ServiceOptions& options() const { return options_; }
+  void StopTaking() { stopping_ = true; }  // new work is refused with 503; what runs goes on
+  bool stopping() const { return stopping_; }
+  // Requests answered, by path and status.
+  std::map<std::pair<std::string, int>, size_t> Counts() const;
+  void Count(const std::string& route, int status);
+
+ private:
+  using Body = void (*)(const std::shared_ptr<Call>&);
+  struct Route {
+    const char* method;
+    const char* path;  // may end in '*'
+    Dialect dialect;
+    Body body;
+  };
+  static const std::vector<Route>& Routes();
+  const Route* FindRoute(const HttpRequest& request, std::string& allowed) const;
+  bool MayAsk(const HttpRequest& request) const;
+  bool TrustsHost(const HttpRequest& request) const;
+  bool TrustsOrigin(const HttpRequest& request) const;
+
+  Models& models_;
+  const ServiceOptions options_;
+  std::atomic<bool> stopping_ = false;
+  mutable std::mutex mutex_;
+  std::map<std::pair<std::string, int>, size_t> counts_;
+};
+
+// True where `given` is one of `keys`; takes the same time whatever they share.
+bool IsKey(std::string_view given, const std::vector<std::string>& keys);
+
+}  // namespace hasten

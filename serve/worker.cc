@@ -1,0 +1,145 @@
+#include "serve/worker.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace hasten {
+
+void Turn::Take() {
+  std::unique_lock lock(mutex_);
+  const uint64_t mine = next_++;
+  changed_.wait(lock, [&] { return serving_ == mine; });
+}
+
+void Turn::Give() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++serving_;
+  }
+  changed_.notify_all();
+}
+
+Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn& turn, const WorkerOptions& options) {
+  TRY(Tokenizer tokenizer, Tokenizer::Load(file));
+  // Not `team`: another model may be running on it.
+  Team loading(team.size());
+  LoadOptions load;
+  load.context = options.context;
+  TRY(auto model, LoadModel(file, loading, load));
+  TRY(auto engine, Engine::Create(*model, team,
+                                  {.context = options.context,
+                                   .memory_bytes = options.memory_bytes,
+                                   .max_sequences = options.max_sequences,
+                                   // Beside a row for each sequence, some for prompts whose every token wants its logits.
+                                   .max_logit_rows = options.max_sequences + 16}));
+  return std::unique_ptr<Worker>(new Worker(file, turn, options, std::move(tokenizer), std::move(model), std::move(engine)));
+}
+
+Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, std::unique_ptr<Model> model,
+               std::unique_ptr<Engine> engine)
+    : file_(file),
+      turn_(turn),
+      options_(options),
+      tokenizer_(std::move(tokenizer)),
+      model_(std::move(model)),
+      engine_(std::move(engine)),
+      scheduler_(*engine_, tokenizer_),
+      last_used_(JobClock::now().time_since_epoch().count()),
+      thread_([this] { Run(); }) {}
+
+Worker::~Worker() { Stop(); }
+
+void Worker::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  arrived_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+size_t Worker::bytes() const {
+  const MemoryPlan& plan = engine_->memory_plan();
+  const size_t states = (options_.max_sequences + plan.snapshots) * info().state_floats * sizeof(float);
+  return info().weight_bytes + plan.blocks * plan.block_bytes * info().kv_layers + states;
+}
+
+double Worker::RetryAfterSeconds() const {
+  return std::clamp(job_s_ * double(outstanding_) / double(max_sequences()), 1.0, 600.0);
+}
+
+void Worker::Ended(double seconds) {
+  --outstanding_;
+  job_s_ = 0.9 * job_s_ + 0.1 * seconds;
+  last_used_ = JobClock::now().time_since_epoch().count();
+}
+
+Result<JobId> Worker::Submit(Job job) {
+  TRY_OK(Scheduler::Check(job, context(), max_sequences(), info().vocab));
+  const size_t most = options_.queue + max_sequences();
+  size_t before = outstanding_;
+  do {
+    if (before >= most) {
+      return Error{Code::kExhausted, Fmt("%zu requests run or wait, and no more than %zu may: try again later", before, most)};
+    }
+  } while (!outstanding_.compare_exchange_weak(before, before + 1));
+  const JobId id = ++last_id_;
+  job.tell = [this, tell = std::move(job.tell)](JobEvent&& event) {
+    if (event.kind == JobEvent::Kind::kDone) Ended(event.times.total_s);
+    tell(std::move(event));
+  };
+  Send([id, shared = std::make_shared<Job>(std::move(job))](Scheduler& scheduler) {
+    const auto tell = shared->tell;
+    if (const Status taken = scheduler.Submit(id, std::move(*shared)); !taken)
+      tell({.kind = JobEvent::Kind::kDone, .finish = Finish::kFailed, .error = taken.error()});
+  });
+  return id;
+}
+
+void Worker::Cancel(JobId id) {
+  Send([id](Scheduler& scheduler) { scheduler.Cancel(id); });
+}
+
+void Worker::CancelAll() {
+  Send([](Scheduler& scheduler) { scheduler.CancelAll(); });
+}
+
+void Worker::Ask(std::function<void(const Scheduler&)> question) {
+  Send([question = std::move(question)](Scheduler& scheduler) { question(scheduler); });
+}
+
+void Worker::Send(std::function<void(Scheduler&)> message) {
+  {
+    const std::lock_guard lock(mutex_);
+    messages_.push_back(std::move(message));
+  }
+  arrived_.notify_one();
+}
+
+void Worker::Run() {
+  std::vector<std::function<void(Scheduler&)>> messages;
+  for (bool busy = false;;) {
+    bool stop = false;
+    {
+      std::unique_lock lock(mutex_);
+      if (!busy) arrived_.wait(lock, [&] { return stop_ || !messages_.empty(); });
+      messages.swap(messages_);
+      stop = stop_;
+    }
+    for (const auto& message : messages) message(scheduler_);
+    messages.clear();
+    if (stop) return scheduler_.CancelAll();
+    if (scheduler_.idle()) {
+      if (const Status sound = engine_->CheckBlocks(); busy && !sound)
+        std::fprintf(stderr, "hasten: a defect, please report it: %s\n", sound.error().what.c_str());
+      busy = false;
+      continue;
+    }
+    turn_.Take();
+    busy = scheduler_.RunStep();
+    turn_.Give();
+  }
+}
+
+}  // namespace hasten
