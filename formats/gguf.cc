@@ -167,8 +167,8 @@ const GgufTensor* Gguf::FindTensor(std::string_view name) const {
   return found == impl_->names.end() ? nullptr : &impl_->tensors[found->second];
 }
 
-void Gguf::Release(const GgufTensor& tensor) const {
-  if (tensor.part < impl_->files.size()) impl_->files[tensor.part].Release(tensor.data);
+void Gguf::Release(const GgufTensor& tensor, std::span<const std::byte> part) const {
+  if (tensor.part < impl_->files.size()) impl_->files[tensor.part].Release(part);
 }
 
 }  // namespace hasten

@@ -115,7 +115,8 @@ class Gguf {
   Result<std::span<const std::string_view>> GetStrings(std::string_view key) const;
   bool Has(std::string_view key) const { return Find(key) != nullptr; }
 
-  void Release(const GgufTensor& tensor) const;  // its pages will not be read again
+  void Release(const GgufTensor& tensor) const { Release(tensor, tensor.data); }
+  void Release(const GgufTensor& tensor, std::span<const std::byte> part) const;  // its pages will not be read again
 
  private:
   struct Impl;

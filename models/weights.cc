@@ -61,9 +61,26 @@ Result<std::vector<float>> WeightReader::Vector(std::string_view name, size_t n)
   return Values(std::string(name) + ".weight", {n});
 }
 
+// Each lane lets go of what it has packed as it goes: a matrix is in memory once, not as file and packed. A slice is large
+// beside what a system call costs, and small beside a matrix.
+static constexpr size_t kReleasedBytes = 4 << 20;
+
 Result<PackedMatrix> WeightReader::PackBytes(const GgufTensor& tensor, const std::byte* bytes, size_t rows, size_t cols) const {
   TRY(PackedMatrix packed, PackedMatrix::Make(tensor.type, rows, cols));
-  team_.Run([&](const Lane& lane) { packed.Pack(bytes, lane.Share(packed.panels())); });
+  const TensorTypeInfo& type = InfoOf(tensor.type);
+  const size_t panel_bytes = kPanelRows * (cols / type.block_elements * type.block_bytes);
+  const size_t slice = std::max<size_t>(1, kReleasedBytes / panel_bytes), end_of_matrix = rows * panel_bytes / kPanelRows;
+  const std::byte* const data = tensor.data.data();
+  const bool release = options_.release_pages && bytes >= data && bytes < data + tensor.data.size();
+  team_.Run([&](const Lane& lane) {
+    const Range mine = lane.Share(packed.panels());
+    for (size_t p = mine.begin; p < mine.end; p += slice) {
+      const size_t end = std::min(mine.end, p + slice);
+      packed.Pack(bytes, {p, end});
+      const size_t last = std::min(end * panel_bytes, end_of_matrix);
+      if (release) file_.Release(tensor, {bytes + p * panel_bytes, last - p * panel_bytes});
+    }
+  });
   return packed;
 }
 
