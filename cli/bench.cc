@@ -95,10 +95,10 @@ Result<Figure> Bench::Prefill() {
     engine_.Close(seq);
   }
   double floor = 0;
-  const double rate = ReadRate(PrefillWork(0, prompt.size(), prompt.size()));
+  const double rate = ReadRate(PrefillWork(0, prompt.size(), prompt.size(), session_.info().window));
   for (size_t at = 0; at < prompt.size(); at += engine_.max_rows()) {
     const size_t end = std::min(prompt.size(), at + engine_.max_rows());
-    floor += FloorSeconds(session_.info(), machine_, rate, PrefillWork(at, end, prompt.size()));
+    floor += FloorSeconds(session_.info(), machine_, rate, PrefillWork(at, end, prompt.size(), session_.info().window));
   }
   return Figure{"prefill", 1, 0, prompt.size(), Median(seconds), floor};
 }
@@ -143,9 +143,10 @@ Result<Figure> Bench::Decode(size_t branches) {
     if (run > 0) seconds.push_back(took);
   }
   double floor = 0;
-  const double rate = ReadRate(DecodeWork(branches, prompt.size(), 0));
+  const double rate = ReadRate(DecodeWork(branches, prompt.size(), 0, session_.info().window));
   for (size_t i = 0; i < o_.decode; ++i)
-    floor += FloorSeconds(session_.info(), machine_, rate, DecodeWork(branches, prompt.size(), double(i)));
+    floor +=
+        FloorSeconds(session_.info(), machine_, rate, DecodeWork(branches, prompt.size(), double(i), session_.info().window));
   return Figure{"decode", branches, prompt.size(), branches * o_.decode, Median(seconds), floor};
 }
 
@@ -160,6 +161,7 @@ void PrintLimits(const Session& session, const MachineLimits& m, bool json) {
                {"cache_bytes_per_s", m.cache_bytes},
                {"int8_multiply_adds_per_s", m.int8_multiply_adds},
                {"float_multiply_adds_per_s", m.float_multiply_adds},
+               {"bf16_multiply_adds_per_s", m.bf16_multiply_adds},
                {"family", model.family},
                {"parameters", model.parameters},
                {"weight_bytes", model.weight_bytes},
@@ -170,9 +172,10 @@ void PrintLimits(const Session& session, const MachineLimits& m, bool json) {
   std::printf("model    %s, %s parameters, %s packed, %s read a token\n", model.family.c_str(),
               HumanCount(double(model.parameters)).c_str(), HumanBytes(double(model.weight_bytes)).c_str(),
               HumanBytes(double(model.bytes_per_token)).c_str());
-  std::printf("machine  %zu threads, %s: memory %s/s, cache %s/s, int8 %s, float %s multiply-adds/s\n\n", m.threads,
+  std::printf("machine  %zu threads, %s: memory %s/s, cache %s/s, int8 %s, float %s%s multiply-adds/s\n\n", m.threads,
               isa.c_str(), HumanBytes(m.memory_bytes).c_str(), HumanBytes(m.cache_bytes).c_str(),
-              HumanCount(m.int8_multiply_adds).c_str(), HumanCount(m.float_multiply_adds).c_str());
+              HumanCount(m.int8_multiply_adds).c_str(), HumanCount(m.float_multiply_adds).c_str(),
+              m.bf16_multiply_adds > 0 ? (", BF16 " + HumanCount(m.bf16_multiply_adds)).c_str() : "");
   std::printf("%-8s %8s %8s %12s %12s %8s\n", "work", "branches", "prefix", "tokens/s", "limit", "share");
 }
 

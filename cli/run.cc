@@ -181,7 +181,13 @@ Status Generate(Engine& engine, Writer& writer, std::span<const float> logits, O
 double ShareOfLimit(const Session& session, const Timing& t) {
   const double passes = double(t.steps.passes), rows = 1 + double(t.steps.drafted) / passes;
   const double positions = double(t.prompt_tokens) + double(t.tokens) / 2 + 1;
-  const PassWork work = {.rows = rows, .logit_rows = rows, .attended = rows * positions, .kv_positions = positions};
+  const double seen = session.info().window > 0 ? std::min(positions, double(session.info().window)) : positions;
+  const PassWork work = {.rows = rows,
+                         .logit_rows = rows,
+                         .attended = rows * positions,
+                         .kv_positions = positions,
+                         .window_attended = rows * seen,
+                         .window_kv_positions = seen};
   constexpr size_t kMostBytes = 256 << 20;  // beyond most caches, and quick to make
   const MachineLimits machine = MeasurePeaks(*session.team, 0.005);
   const double read = MeasureRead(*session.team, std::min(kMostBytes, WorkingSetBytes(session.info(), work)), 0.05);

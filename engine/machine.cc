@@ -74,6 +74,7 @@ MachineLimits MeasurePeaks(Team& team, double seconds) {
   limits.threads = team.size();
   limits.int8_multiply_adds = MeasurePeak(team, seconds, Int8Peak);
   limits.float_multiply_adds = MeasurePeak(team, seconds, FloatPeak);
+  if (Bf16PeakOf() != nullptr) limits.bf16_multiply_adds = MeasurePeak(team, seconds, Bf16PeakOf());
   return limits;
 }
 

@@ -14,9 +14,10 @@ struct MachineLimits {
   double cache_bytes = 0;   // read from a buffer that lies in the last-level cache but in no nearer one
   double int8_multiply_adds = 0;
   double float_multiply_adds = 0;
+  double bf16_multiply_adds = 0;  // with float sums; 0 where no instruction multiplies BF16
 };
 
-// Takes about `seconds` for each of the four, and up to 1 GiB of memory meanwhile.
+// Takes about `seconds` for each of the five, and up to 1 GiB of memory meanwhile.
 MachineLimits MeasureMachine(Team& team, double seconds = 0.3);
 
 MachineLimits MeasurePeaks(Team& team, double seconds);  // the multiply-adds alone

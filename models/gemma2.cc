@@ -1,5 +1,6 @@
 // Gemma 2: norms before and after each block, GeGLU, soft caps on attention and logits, and every other layer sees a window.
 // Norm weights hold the "1 +" of the paper's code already. Source: Gemma 2 (arXiv 2408.00118).
+#include <algorithm>
 #include <cmath>
 
 #include "models/rope.h"
@@ -39,6 +40,8 @@ class Gemma2 final : public Transformer {
     rope_ = MakeRope(config_.rope, Rope::Pairing::kHalves);
     Widths widths = AttentionWidths();
     widths.out = config_.width;
+    info_.window = config_.window;
+    info_.window_layers = size_t(std::ranges::count(slides_, true));
     return Finish(context, widths);
   }
 

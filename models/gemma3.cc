@@ -1,5 +1,6 @@
 // Gemma 3: Gemma 2's layer with q and k normalised instead of capped. Five of six layers see a window and rotate with a base
 // of their own; the sixth sees everything, with the file's base and scaling. Source: Gemma 3 (arXiv 2503.19786).
+#include <algorithm>
 #include <cmath>
 
 #include "models/rope.h"
@@ -40,6 +41,8 @@ class Gemma3 final : public Transformer {
     }
     Widths widths = AttentionWidths();
     widths.out = config_.width;
+    info_.window = config_.window;
+    info_.window_layers = size_t(std::ranges::count(slides_, true));
     return Finish(context, widths);
   }
 

@@ -1,6 +1,8 @@
 // gpt-oss: biases everywhere, a learned logit per head that draws attention to nothing ("sink"), every other layer within a
 // window, YaRN, and a mixture of experts whose weights are a softmax over the chosen ones. The norm before the experts is
 // stored as post_attention_norm. Source: gpt-oss model card (arXiv 2508.10925).
+#include <algorithm>
+
 #include "models/rope.h"
 #include "models/transformer.h"
 
@@ -34,6 +36,8 @@ class GptOss final : public Transformer {
     }
     rope_ = MakeRope(config_.rope, Rope::Pairing::kHalves);
     router_ = {.gate = Router::Gate::kSoftmaxOfChosen, .used = config_.moe.used, .scale = config_.moe.scale};
+    info_.window = config_.window;
+    info_.window_layers = size_t(std::ranges::count(slides_, true));
     return Finish(context, AttentionWidths());
   }
 

@@ -22,6 +22,7 @@ struct ModelInfo {
   size_t trained_context = 0;  // tokens
   size_t kv_layers = 0;        // layers that own keys and values
   size_t heads = 0, kv_heads = 0, head_width = 0;
+  size_t window = 0, window_layers = 0;  // of kv_layers so many see only their last `window` positions
   size_t state_floats = 0;     // recurrent state of one sequence, 0 for pure attention
   bool bidirectional = false;  // every row attends to every row
   size_t parameters = 0;
@@ -32,6 +33,8 @@ struct ModelInfo {
   size_t head_mults = 0;             // of mults_per_token, output head
   size_t head_bytes = 0;             // of bytes_per_token, output head
   bool head_is_float = false;
+  size_t experts = 0, experts_used = 0;  // of each layer that has any
+  size_t expert_bytes = 0;               // of bytes_per_token, the experts used
 };
 
 struct LoadOptions {

@@ -32,6 +32,7 @@ class Phi3 final : public Transformer {
     }
     TRY(const std::vector<float> factors, ReadRopeFactors(context));
     rope_ = MakeRope(config_.rope, Rope::Pairing::kHalves, factors);
+    if (config_.window > 0) info_.window = config_.window, info_.window_layers = config_.layers;
     return Finish(context, AttentionWidths());
   }
 

@@ -123,6 +123,9 @@ Status Transformer::Finish(const LoadContext& context, const Widths& widths, std
   info_.kv_heads = config_.kv_heads;
   info_.head_width = config_.head_width;
   info_.bidirectional = config_.bidirectional;
+  info_.experts = config_.moe.experts;
+  info_.experts_used = config_.moe.used;
+  info_.expert_bytes = context.totals.expert_bytes;
   info_.parameters = context.totals.parameters;
   info_.weight_bytes = context.totals.packed_bytes;
   info_.bytes_per_token = context.totals.bytes_per_token;

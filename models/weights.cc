@@ -155,6 +155,7 @@ Status WeightReader::AddExperts(std::string_view name, size_t rows, size_t cols,
   to.resize(moe.experts);
   for (size_t e = 0; e < moe.experts; ++e) {
     TRY(PackedMatrix packed, Pack(*tensor, e * rows, rows, cols));
+    if (e < moe.used) totals_.expert_bytes += packed.bytes();
     Count(packed, e < moe.used);  // as many as work for a token; which ones does not matter, they have one size
     to[e].parts.push_back(std::move(packed));
   }

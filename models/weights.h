@@ -21,6 +21,7 @@ struct WeightTotals {
   size_t parameters = 0, packed_bytes = 0;
   // Of the experts, as many as work for a token.
   size_t bytes_per_token = 0, mults_per_token = 0, float_mults_per_token = 0;
+  size_t expert_bytes = 0;  // of bytes_per_token
 };
 
 class WeightReader {

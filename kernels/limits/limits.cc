@@ -98,11 +98,19 @@ static constexpr Variant<PeakFn> kFloatVariants[] = {
 #endif
     {"ref", 0, ref::FloatPeak}};
 
+static constexpr Variant<PeakFn> kBf16Variants[] = {
+#if HASTEN_SIMD && defined(__x86_64__)
+    {"amx", kCpuAvx2 | kCpuAvx512 | kCpuAmx, amx::Bf16Peak},
+#endif
+    {"ref", 0, nullptr}};
+
 std::span<const Variant<ReadAllFn>> ReadAllVariants() { return kReadVariants; }
 std::span<const Variant<PeakFn>> Int8PeakVariants() { return kInt8Variants; }
 std::span<const Variant<PeakFn>> FloatPeakVariants() { return kFloatVariants; }
 uint64_t ReadAll(const std::byte* data, size_t bytes) { return Pick<ReadAllFn>(kReadVariants)(data, bytes); }
 PeakWork Int8Peak(size_t rounds) { return Pick<PeakFn>(kInt8Variants)(rounds); }
+std::span<const Variant<PeakFn>> Bf16PeakVariants() { return kBf16Variants; }
+PeakFn* Bf16PeakOf() { return Pick<PeakFn>(kBf16Variants); }
 PeakWork FloatPeak(size_t rounds) { return Pick<PeakFn>(kFloatVariants)(rounds); }
 
 }  // namespace hasten

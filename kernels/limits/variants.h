@@ -6,6 +6,9 @@
 namespace hasten {
 
 #if defined(__x86_64__)
+namespace amx {
+PeakFn Bf16Peak;
+}
 namespace avx512 {
 ReadAllFn ReadAll;
 PeakFn Int8Peak;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace hasten {
 namespace {
 
@@ -16,8 +18,12 @@ ModelInfo SomeModel() {
   return m;
 }
 
-constexpr MachineLimits kMachine = {
-    .threads = 1, .memory_bytes = 0, .cache_bytes = 0, .int8_multiply_adds = 4000, .float_multiply_adds = 1000};
+constexpr MachineLimits kMachine = {.threads = 1,
+                                    .memory_bytes = 0,
+                                    .cache_bytes = 0,
+                                    .int8_multiply_adds = 4000,
+                                    .float_multiply_adds = 1000,
+                                    .bf16_multiply_adds = 0};
 constexpr double kRead = 1000;  // bytes a second
 
 TEST(Floor, FewRowsCostTheReadingManyTheMultiplying) {
@@ -55,6 +61,36 @@ TEST(Floor, WorkOfStepsIsCountedPositionByPosition) {
   EXPECT_EQ(prefill.logit_rows, 0);
   EXPECT_EQ(PrefillWork(164, 200, 200).logit_rows, 1);
   EXPECT_EQ(WorkingSetBytes(SomeModel(), {.rows = 1, .logit_rows = 1, .kv_positions = 10}), 1160u);
+}
+
+TEST(Floor, WindowsLimitWhatTheirLayersSee) {
+  const PassWork decode = DecodeWork(8, 512, 3, 100);
+  EXPECT_EQ(decode.window_attended, 8 * 100);
+  EXPECT_EQ(decode.window_kv_positions, 96 + 8 * 4);  // the window's part of the prefix once for all
+  EXPECT_EQ(DecodeWork(8, 512, 3, 2).window_kv_positions, 8 * 2);
+  EXPECT_EQ(DecodeWork(8, 512, 3).window_attended, decode.attended);
+  double seen = 0;
+  for (size_t position = 100; position < 164; ++position) seen += double(std::min<size_t>(position + 1, 120));
+  const PassWork prefill = PrefillWork(100, 164, 200, 120);
+  EXPECT_EQ(prefill.window_attended, seen);
+  EXPECT_EQ(prefill.window_kv_positions, 164);  // the first row sees all of them
+  EXPECT_EQ(PrefillWork(150, 164, 200, 20).window_kv_positions, 14 + 19);
+  ModelInfo m = SomeModel();
+  m.kv_layers = 4;
+  m.window = 100;
+  m.window_layers = 3;
+  const PassWork work = {.attended = 1000, .kv_positions = 0, .window_attended = 100, .window_kv_positions = 0};
+  EXPECT_DOUBLE_EQ(FloorSeconds(m, kMachine, kRead, work), (1000 + 3 * 100) * 8 / 1000.0);
+}
+
+TEST(Floor, RowsShareTheExpertsTheyAreExpectedToChoose) {
+  ModelInfo m = SomeModel();
+  m.experts = 4;
+  m.experts_used = 1;
+  m.expert_bytes = 400;  // of the 800 of the layers
+  EXPECT_EQ(WorkingSetBytes(m, {.rows = 1}), 800u);
+  EXPECT_EQ(WorkingSetBytes(m, {.rows = 2}), 400u + 700u);  // the second row meets the first one's expert in a quarter of cases
+  EXPECT_EQ(WorkingSetBytes(m, {.rows = 1000}), 400u + 4 * 400u);
 }
 
 TEST(Machine, MeasuresSomethingPlausible) {

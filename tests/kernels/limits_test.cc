@@ -44,6 +44,11 @@ TEST(Peaks, EveryVariantDoesTheWorkItCounts) {
       EXPECT_GE(work.multiply_adds, double(rounds)) << v.name;
       EXPECT_EQ(work.sum, 1.5 * work.multiply_adds) << v.name;
     }
+    for (const auto& v : Bf16PeakVariants()) {
+      if (v.fn == nullptr || !Runs(v)) continue;
+      const PeakWork work = v.fn(rounds);
+      EXPECT_EQ(work.sum, 1.5 * work.multiply_adds) << v.name;
+    }
   }
 }
 
