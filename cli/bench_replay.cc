@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/format.h"
+#include "cli/measure.h"
 #include "cli/progress.h"
 #include "engine/sampler.h"
 
@@ -12,11 +13,6 @@ namespace hasten {
 namespace {
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-double Median(std::vector<double> v) {
-  std::ranges::sort(v);
-  return v[v.size() / 2];
-}
 
 struct Texts {
   std::vector<Token> prompt, all;  // `all` begins with the prompt

@@ -23,8 +23,8 @@ struct ModelInfo {
   size_t kv_layers = 0;        // layers that own keys and values
   size_t heads = 0, kv_heads = 0, head_width = 0;
   size_t window = 0, window_layers = 0;  // of kv_layers so many see only their last `window` positions
-  size_t state_floats = 0;     // recurrent state of one sequence, 0 for pure attention
-  bool bidirectional = false;  // every row attends to every row
+  size_t state_floats = 0;               // recurrent state of one sequence, 0 for pure attention
+  bool bidirectional = false;            // every row attends to every row
   size_t parameters = 0;
   size_t weight_bytes = 0;           // packed, all of them
   size_t bytes_per_token = 0;        // packed weights read to decode one token (experts: those used; the embedding: one row)

@@ -1,0 +1,65 @@
+// One model under measurement: what a run of prefill or of decode takes, and what it would take at the limit of this machine.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+#include "engine/engine.h"
+#include "engine/floor.h"
+
+namespace hasten {
+
+double Median(std::vector<double> values);  // 0 of none
+
+// A measured kind of work, in several runs and beside a peer.
+struct Figure {
+  std::string work;  // "prefill" or "decode"
+  size_t branches = 1, prefix = 0;
+  size_t tokens = 0;  // made or read in one run
+  double floor_seconds = 0;
+  std::vector<double> seconds = {};     // by run
+  std::vector<double> peer_rates = {};  // tokens/s, by run
+  double joules = 0;                    // of all runs together; 0: not known
+
+  double tokens_per_s() const { return double(tokens) / Median(seconds); }
+  double limit() const { return double(tokens) / floor_seconds; }
+  double share() const { return floor_seconds / Median(seconds); }
+  double peer_tokens_per_s() const { return Median(peer_rates); }
+  double ratio() const { return Median(Ratios()); }  // of runs that stood side by side
+  double spread() const;                             // of those ratios, largest less smallest, as a share of ratio()
+  double joules_per_token() const { return joules / double(tokens * seconds.size()); }
+  std::vector<double> Ratios() const;
+};
+
+struct BenchPlan {
+  size_t prefill = 512, decode = 64, prefix = 512;
+  std::vector<size_t> branches = {1, 8, 64};
+};
+
+class ModelBench {
+ public:
+  ModelBench(const Session& session, const BenchPlan& plan, Engine& engine, const MachineLimits& machine)
+      : session_(session), plan_(plan), engine_(engine), machine_(machine) {}
+
+  std::vector<Figure> Figures() const;           // what the plan asks for, with floors and no runs yet
+  Result<double> RunOnce(const Figure& figure);  // seconds
+
+ private:
+  // Any tokens will do, as long as they are not all the same; small ids, since those are words in every vocabulary.
+  int32_t TokenAt(size_t i) const { return int32_t((i * 7919 + 13) % std::min<size_t>(session_.info().vocab, 1000)); }
+  std::vector<int32_t> Prompt(size_t count) const;
+  double PrefillFloor() const;
+  double DecodeFloor(size_t branches) const;
+  double ReadRate(const PassWork& work) const;
+  Result<double> Prefill();
+  Result<double> Decode(size_t branches);
+  Status DecodeSteps(const std::vector<SequenceId>& ids);
+
+  const Session& session_;
+  const BenchPlan plan_;
+  Engine& engine_;
+  const MachineLimits machine_;
+};
+
+}  // namespace hasten
