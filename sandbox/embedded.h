@@ -5,7 +5,8 @@
 
 namespace hasten::sandbox {
 
-std::string_view WardenProgram();  // an executable
-std::string_view ZygoteLibrary();  // a shared object for interpreters
+std::string_view WardenProgram();                // an executable
+std::string_view ZygoteLibrary();                // a shared object for interpreters
+std::string_view Script(std::string_view name);  // of scripts/: "server.py"; empty where there is none
 
 }  // namespace hasten::sandbox

@@ -112,6 +112,7 @@ void BecomeFirst(const Start& s, WireReader& rest) {
 
 void Main() {
   ::syscall(SYS_close_range, unsigned(kProcFd), ~0U, 0);
+  ::dup2(0, kProcFd);  // taken, though it is no folder: where there is no /proc, nothing else gets this number
   ::setsid();
   ::umask(022);
   Start s;

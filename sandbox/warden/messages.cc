@@ -80,6 +80,7 @@ bool Receive(int fd, Ask* type, WireBuffer& body, int* channel) {
   if (header.bytes > kMaxMessage) return false;
   *type = Ask(header.type);
   body.Clear();
+  if (header.bytes == 0) return true;
   char* to = body.Grow(header.bytes);
   return to && ReceiveAll(fd, to, header.bytes);
 }

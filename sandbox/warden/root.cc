@@ -99,7 +99,6 @@ void MakeFolderOfCandidate(uint64_t bytes) {
 // lets nobody mount it (a container hides parts of its own /proc), there is none, and memory is limited by process alone.
 void MountProc() {
   ::mkdir("/new/proc", 0555);
-  ::close(kProcFd);
   if (::mount("proc", "/new/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) return;
   const int fd = ::open("/new/proc", O_RDONLY | O_DIRECTORY);
   ::umount2("/new/proc", MNT_DETACH);

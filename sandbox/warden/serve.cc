@@ -67,7 +67,6 @@ Server Prepare() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!(server.flags & kStartJail)) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    ::close(kProcFd);
     return server;
   }
   server.base_bytes = OwnDataBytes();
@@ -102,6 +101,7 @@ bool RunOne(const Server& server, const WireBuffer& message, int channel) {
   const bool read = request.Read(reader, server.work);
   bool child = false;
   Spawned run;
+  if (request.kind == RunKind::kSql) LoadSql();
   if (read) run = Spawn(server, request, &child);
   if (child) return true;
   if (run.pid > 0)

@@ -18,7 +18,7 @@ namespace hasten::sandbox {
 // Descriptors that are the same in every warden.
 constexpr int kControlFd = 3;  // the socket to the library; in a candidate, its channel
 constexpr int kStartFd = 4;    // the start message, until it was read
-constexpr int kProcFd = 5;     // a /proc of the whole jail that only the warden sees, or closed
+constexpr int kProcFd = 5;     // a /proc of the whole jail that only the warden sees, or no folder
 constexpr int kFirstFreeFd = 6;
 
 constexpr uint32_t kCandidateUser = 1000;  // as seen inside

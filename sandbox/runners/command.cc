@@ -1,0 +1,159 @@
+// Programs as processes: any command, compiled C and C++, POSIX shell (forked at the door), SQL (in the warden's own child).
+#include "sandbox/runners/compare.h"
+#include "sandbox/runners/jailed.h"
+#include "sandbox/runners/runners.h"
+#include "sandbox/view.h"
+
+namespace hasten::sandbox {
+namespace {
+
+Error OnlyProcess(const char* what) {
+  return {Code::kBadInput, std::string(what) + " is judged by input, output and exit code"};
+}
+
+// Builds once, then runs for each check; the folder is wiped when the candidate is through.
+class CommandRunner : public JailedRunner {
+ public:
+  using JailedRunner::JailedRunner;
+
+ protected:
+  Status RunSome(const Candidate& candidate, std::span<const Check> checks, RunResult& r) override {
+    TRY(Jail* const jail, ReadyJail());
+    std::vector<File> files = candidate.files;
+    files.push_back({options_.source_name, candidate.source, true});
+    if (!options_.build.empty()) {
+      TRY_OK(Build(*jail, std::move(files), r));
+      files.clear();
+    }
+    Status status;
+    for (size_t i = 0; i < checks.size() && r.verdict == Verdict::kAccepted && status; ++i) {
+      if (checks[i].kind != CheckKind::kProcess)
+        status = OnlyProcess("a command");
+      else
+        status = RunProcess(checks[i], r, [&](const Check& check, const Limits& limits) {
+          return LaunchCommand(*jail, std::exchange(files, {}), check, limits);
+        });
+    }
+    TRY_OK(jail->Wipe());
+    return status;
+  }
+
+ private:
+  static Status Build(Jail& jail, std::vector<File> files, RunResult& r, const RunnerOptions& o) {
+    TRY(const Outcome built, jail.Run({.limits = o.build_limits, .argv = o.build, .files = std::move(files), .wipe = false}));
+    if (built.end == RunEnd::kExited && built.status == 0) return {};
+    Add(built, r);
+    r.verdict = Verdict::kCrashed;
+    if (!Ended(built, o.build_limits, r)) r.message = "it does not build: " + Head(FirstError(built.err), 500);
+    return {};
+  }
+  Status Build(Jail& jail, std::vector<File> files, RunResult& r) const { return Build(jail, std::move(files), r, options_); }
+
+  static std::string FirstError(const std::string& text) {
+    const size_t at = text.find("error");
+    if (at == text.npos) return LastLine(text);
+    const size_t start = text.rfind('\n', at), end = text.find('\n', at);
+    return text.substr(start == text.npos ? 0 : start + 1,
+                       (end == text.npos ? text.size() : end) - (start == text.npos ? 0 : start + 1));
+  }
+
+  Result<Launch> LaunchCommand(Jail& jail, std::vector<File> files, const Check& check, const Limits& limits) {
+    Job job{.limits = limits, .argv = options_.command, .input = check.input, .files = std::move(files)};
+    job.collect = options_.collect_files;
+    job.wipe = false;
+    job.argv.insert(job.argv.end(), check.argv.begin(), check.argv.end());
+    Launch launch;
+    TRY(launch.outcome, jail.Run(job));
+    return launch;
+  }
+};
+
+// A shell that was loaded and linked, forked before its main(): it reads the script as if just started.
+class ShellRunner : public JailedRunner {
+ public:
+  using JailedRunner::JailedRunner;
+
+ protected:
+  Status RunSome(const Candidate& candidate, std::span<const Check> checks, RunResult& r) override {
+    if (checks[0].kind != CheckKind::kProcess) return OnlyProcess("a shell script");
+    TRY(Jail* const jail, ReadyJail());
+    return RunProcess(checks[0], r, [&](const Check& check, const Limits& limits) -> Result<Launch> {
+      Job job{.kind = RunKind::kReturn, .limits = limits, .input = check.input, .files = candidate.files};
+      job.files.push_back({"main.sh", candidate.source});
+      job.collect = options_.collect_files;
+      if (!check.argv.empty()) {  // its arguments are fixed when it is loaded
+        job.kind = RunKind::kExec;
+        job.argv = {"sh", "main.sh"};
+        job.argv.insert(job.argv.end(), check.argv.begin(), check.argv.end());
+      }
+      Launch launch;
+      TRY(launch.outcome, jail->Run(job));
+      return launch;
+    });
+  }
+};
+
+class SqlRunner : public JailedRunner {
+ public:
+  using JailedRunner::JailedRunner;
+
+ protected:
+  Status RunSome(const Candidate& candidate, std::span<const Check> checks, RunResult& r) override {
+    if (checks[0].kind != CheckKind::kProcess) return OnlyProcess("SQL");
+    TRY(Jail* const jail, ReadyJail());
+    TRY_OK(RunProcess(checks[0], r, [&](const Check& check, const Limits& limits) -> Result<Launch> {
+      Job job{.kind = RunKind::kSql, .limits = limits, .input = check.input, .source = candidate.source};
+      Launch launch;
+      TRY(launch.outcome, jail->Run(job));
+      return launch;
+    }));
+    if (r.exit_code == 2) return Error{Code::kBadInput, "the set-up of a check fails: " + LastLine(r.err)};
+    if (r.verdict == Verdict::kWrong && r.exit_code == 1) {
+      r.verdict = Verdict::kCrashed;
+      r.message = LastLine(r.err);
+    }
+    return {};
+  }
+};
+
+template <class T>
+std::unique_ptr<Runner> Make(RunnerOptions options, JailOptions jail) {
+  return std::make_unique<T>(std::move(options), std::move(jail));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Runner>> MakeShell(RunnerOptions options) {
+  const std::string program = FindProgram(options.interpreter.empty() ? "/bin/sh" : options.interpreter);
+  if (program.empty()) return Error{Code::kNotFound, "there is no shell at /bin/sh"};
+  JailOptions jail = JailOptionsOf(options);
+  for (Bind& bind : BindsOfProgram(program)) jail.binds.push_back(std::move(bind));
+  jail.server = {program, "main.sh"};
+  jail.serve_at_start = true;
+  return Make<ShellRunner>(std::move(options), std::move(jail));
+}
+
+Result<std::unique_ptr<Runner>> MakeSql(RunnerOptions options) {
+  JailOptions jail = JailOptionsOf(options);
+  return Make<SqlRunner>(std::move(options), std::move(jail));
+}
+
+Result<std::unique_ptr<Runner>> MakeCommand(RunnerOptions options) {
+  if (options.language != "command") {
+    const bool plus = options.language == "c++";
+    std::string compiler = options.interpreter.empty() ? plus ? "g++" : "gcc" : options.interpreter;
+    if (FindProgram(compiler).empty()) return Error{Code::kNotFound, "there is no compiler '" + compiler + "'"};
+    options.source_name = plus ? "main.cc" : "main.c";
+    options.build = {compiler, "-O2", plus ? "-std=c++20" : "-std=c17", "-o", "main", options.source_name, "-lm"};
+    options.command = {"./main"};
+  }
+  if (options.command.empty()) return Error{Code::kBadInput, "a command runner needs a command"};
+  JailOptions jail = JailOptionsOf(options);
+  jail.file_bytes = std::max(options.limits.file_bytes, options.build.empty() ? 0 : options.build_limits.file_bytes);
+  for (const auto& words : {options.build, options.command})
+    if (const std::string program = words.empty() ? "" : FindProgram(words[0]); !program.empty() && !words[0].starts_with("./"))
+      for (Bind& bind : BindsOfProgram(program)) jail.binds.push_back(std::move(bind));
+  return Make<CommandRunner>(std::move(options), std::move(jail));
+}
+
+}  // namespace hasten::sandbox
