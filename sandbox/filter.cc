@@ -88,8 +88,7 @@ constexpr Soft kSoft[] = {
     {"map_shadow_stack", ENOSYS},
     {"syslog", EPERM}};
 
-constexpr uint64_t kNamespaces =
-    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+constexpr uint64_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 struct Release {
   void operator()(void* context) const { seccomp_release(context); }

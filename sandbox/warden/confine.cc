@@ -61,7 +61,7 @@ void Confine(const Confinement& c) {
     first_free = unsigned(i) + 1 > 3 ? unsigned(i) + 1 : 3;
   }
   ::syscall(SYS_close_range, first_free, ~0U, 0);
-  for (int s = 1; s < NSIG; ++s) ::signal(s, SIG_DFL);
+  for (int s = 1; (g_state.flags & kStartZygote) && s < NSIG; ++s) ::signal(s, SIG_DFL);  // the warden itself changes none
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

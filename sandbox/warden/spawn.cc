@@ -44,6 +44,20 @@ bool Pipe(int ends[2], int ours) {
   return ::fcntl(ends[ours], F_SETFL, O_NONBLOCK) == 0;
 }
 
+// The child is the first process of a new pid namespace. The warden itself may call the kernel directly: it is the first of its
+// own namespace, so the thread number that the C library remembers, 1, is right in the child too. An interpreter's libraries
+// may have asked to be told of forks, so there it is fork() between two changes of namespace.
+pid_t ForkIntoNamespace(const Server& server, int* pidfd) {
+  if (!(server.flags & kStartZygote))
+    return pid_t(::syscall(SYS_clone, CLONE_NEWPID | CLONE_PIDFD | SIGCHLD, nullptr, pidfd, nullptr, nullptr));
+  if (::unshare(CLONE_NEWPID) != 0) return -1;
+  const pid_t pid = ::fork();
+  const int error = errno;
+  if (pid != 0) ::setns(server.self, CLONE_NEWPID);
+  errno = error;
+  return pid;
+}
+
 void Close(int fd) {
   if (fd >= 0) ::close(fd);
 }
@@ -56,8 +70,7 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
   const bool jail = server.flags & kStartJail;
   bool ok = Pipe(out, 0) && Pipe(err, 0) && (request.input.empty() || Pipe(in, 1));
   if (ok && request.kind == RunKind::kExec) ok = Pipe(status, 0);
-  if (ok && jail) ok = ::unshare(CLONE_NEWPID) == 0;
-  if (ok) run.pid = ::fork();
+  if (ok) run.pid = jail ? ForkIntoNamespace(server, &run.pidfd) : ::fork();
   if (run.pid == 0) {
     Confine({.limits = &request.limits,
              .in = in[0] >= 0 ? in[0] : server.null,
@@ -76,8 +89,7 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
     return run;
   }
   if (run.pid < 0) run.error = errno;
-  if (jail) ::setns(server.self, CLONE_NEWPID);
-  if (run.pid > 0) run.pidfd = int(::syscall(SYS_pidfd_open, run.pid, 0));
+  if (run.pid > 0 && run.pidfd < 0) run.pidfd = int(::syscall(SYS_pidfd_open, run.pid, 0));
   for (const int fd : {in[0], out[1], err[1], status[1], request.channel}) Close(fd);
   run.in = in[1];
   run.out = out[0];

@@ -45,7 +45,7 @@ void BuildRoot(WireReader& start, uint64_t file_bytes);
 // folders.cc: the candidate's files.
 bool WriteFile(int folder, std::string_view path, std::string_view bytes, uint32_t mode);
 void Collect(int folder, uint64_t limit, WireBuffer& files, uint32_t* count, WireBuffer& refused, uint32_t* refused_count);
-bool Wipe(int folder);  // all that is below; false where something would not go
+void Wipe(int folder);  // all that is below
 
 // confine.cc: in the child, before it runs anything of the candidate.
 struct Confinement {
