@@ -47,7 +47,7 @@ Result<sandbox::Bind> ParseBind(const std::string& text, bool writable) {
 }
 
 Result<sandbox::JailOptions> JailOf(const Options& o) {
-  sandbox::JailOptions jail{.jail = !o.no_jail, .environment = o.variables, .file_bytes = o.limits.file_bytes};
+  sandbox::JailOptions jail{.jail = !o.no_jail, .environment = o.variables, .limits = o.limits};
   for (const bool writable : {false, true})
     for (const std::string& text : writable ? o.writable : o.binds) {
       TRY(sandbox::Bind bind, ParseBind(text, writable));

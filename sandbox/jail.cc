@@ -65,13 +65,14 @@ std::vector<std::string> Environment(const JailOptions& o, const std::string& fo
 
 // `library`: where an interpreter finds hasten_serve().
 void WriteStart(WireBuffer& b, const JailOptions& o, const std::string& filter, const std::string& folder,
-                const std::string& library) {
+                const std::string& library, bool cgroup) {
   const bool root = ::geteuid() == 0;
-  b.U32(uint32_t(o.jail) * kStartJail | uint32_t(root) * kStartRoot | uint32_t(!o.server.empty()) * kStartZygote);
+  b.U32(uint32_t(o.jail) * kStartJail | uint32_t(root) * kStartRoot | uint32_t(!o.server.empty()) * kStartZygote |
+        uint32_t(cgroup) * kStartCgroup);
   b.U32(::geteuid());
   b.U32(::getegid());
   b.Str(filter);
-  b.U64(o.file_bytes);
+  b.U64(o.limits.file_bytes);
   Word(b, folder);
   Words(b, o.server);
   std::vector<std::string> environment = Environment(o, folder);
@@ -97,12 +98,13 @@ void WriteStart(WireBuffer& b, const JailOptions& o, const std::string& filter, 
   WriteFiles(b, {{library, std::string(ZygoteLibrary())}}, "");
 }
 
-Result<pid_t> SpawnWarden(int control, int start) {
+Result<pid_t> SpawnWarden(int control, int start, const Cgroup* cgroup) {
   static const Result<int> program = MemoryFile("hasten-warden", WardenProgram());
   if (!program) return program.error();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (const int fd : {0, 1, 2}) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+  if (cgroup) posix_spawn_file_actions_adddup2(&actions, cgroup->entrance(), 5);  // before 3 and 4, which it may be
   posix_spawn_file_actions_adddup2(&actions, control, 3);
   posix_spawn_file_actions_adddup2(&actions, start, 4);
   const std::string path = "/proc/self/fd/" + std::to_string(*program);
@@ -175,6 +177,9 @@ Error Refusal(std::string_view body) {
 
 }  // namespace
 
+// For a control group, which is the last line: the candidate's limit, its files, and the server that it is forked from.
+static uint64_t RoomFor(const Limits& l) { return l.memory_bytes + l.memory_bytes / 4 + l.file_bytes + (uint64_t(192) << 20); }
+
 Result<std::unique_ptr<Jail>> Jail::Start(const JailOptions& options) {
   static const Result<std::string> filter = SyscallFilter();
   if (!filter) return filter.error();
@@ -203,7 +208,8 @@ Result<std::unique_ptr<Jail>> Jail::Start(const JailOptions& options) {
       if (word.starts_with("/boot/")) word = pattern + word;
   }
   WireBuffer start;
-  WriteStart(start, adapted, *filter, jail->folder_, library);
+  jail->cgroup_ = Cgroup::Make(RoomFor(options.limits), options.limits.processes + 16);
+  WriteStart(start, adapted, *filter, jail->folder_, library, jail->cgroup_ != nullptr);
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return Error{Code::kExhausted, "cannot make a socket: " + Reason(errno)};
@@ -211,7 +217,7 @@ Result<std::unique_ptr<Jail>> Jail::Start(const JailOptions& options) {
   const int theirs = ::fcntl(ends[1], F_DUPFD_CLOEXEC, 16);
   ::close(ends[1]);
   const auto file = MemoryFile("hasten-start", {start.data(), start.size()});
-  const auto pid = file ? SpawnWarden(theirs, *file) : Result<pid_t>(file.error());
+  const auto pid = file ? SpawnWarden(theirs, *file, jail->cgroup_.get()) : Result<pid_t>(file.error());
   if (file) ::close(*file);
   ::close(theirs);
   if (!pid) return pid.error();
@@ -295,6 +301,7 @@ Result<Outcome> Jail::Finish() {
   }
   for (uint32_t n = r.U32(); n-- > 0 && r.ok();) o.refused.emplace_back(r.Str());
   if (!r.ok()) return Ended();
+  if (cgroup_ && cgroup_->KilledForMemory() && o.status != 0 && o.end <= RunEnd::kSignalled) o.end = RunEnd::kMemory;
   // The kernel's own end of a filtered call: another calling convention, which cannot be told to anyone.
   if (o.end == RunEnd::kSignalled && WTERMSIG(o.status) == SIGSYS) {
     o.end = RunEnd::kForbidden;

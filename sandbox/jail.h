@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/file.h"
 #include "sandbox/verdict.h"
 #include "sandbox/wire.h"
@@ -29,7 +30,7 @@ struct JailOptions {
   std::vector<std::string> server = {};       // an interpreter to fork from instead of the warden itself; absolute path first
   bool serve_at_start = false;                // `server` is forked before its main(); otherwise it calls hasten_serve() itself
   std::vector<std::string> environment = {};  // "NAME=value", added to the few that every candidate gets
-  size_t file_bytes = size_t(64) << 20;       // of /work and /tmp together
+  Limits limits = {};  // of the most demanding job: sizes /work and /tmp together, and a control group where there is one
 };
 
 struct Job {
@@ -85,6 +86,7 @@ class Jail {
   pid_t pid_ = -1;
   std::string folder_, temporary_;  // temporary_: to be removed, without a jail
   std::vector<std::string> environment_;
+  std::unique_ptr<Cgroup> cgroup_;
 };
 
 // Nothing where a jail can be made here, else why not. Asked once a process.

@@ -27,6 +27,7 @@ enum StartFlags : uint32_t {
   kStartJail = 1,    // namespaces and filter; without: resource limits only
   kStartRoot = 2,    // the caller is root: candidates get another user than the warden
   kStartZygote = 4,  // become the interpreter of the argument list, which calls hasten_serve()
+  kStartCgroup = 8,  // descriptor 5 is the entrance of a control group
 };
 enum RunFlags : uint32_t {
   kRunCollect = 1,  // return the files left in the folder

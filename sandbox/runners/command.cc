@@ -149,7 +149,10 @@ Result<std::unique_ptr<Runner>> MakeCommand(RunnerOptions options) {
   }
   if (options.command.empty()) return Error{Code::kBadInput, "a command runner needs a command"};
   JailOptions jail = JailOptionsOf(options);
-  jail.file_bytes = std::max(options.limits.file_bytes, options.build.empty() ? 0 : options.build_limits.file_bytes);
+  if (!options.build.empty()) {
+    jail.limits.file_bytes = std::max(jail.limits.file_bytes, options.build_limits.file_bytes);
+    jail.limits.memory_bytes = std::max(jail.limits.memory_bytes, options.build_limits.memory_bytes);
+  }
   for (const auto& words : {options.build, options.command})
     if (const std::string program = words.empty() ? "" : FindProgram(words[0]); !program.empty() && !words[0].starts_with("./"))
       for (Bind& bind : BindsOfProgram(program)) jail.binds.push_back(std::move(bind));

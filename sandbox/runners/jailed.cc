@@ -9,7 +9,7 @@
 namespace hasten::sandbox {
 
 JailOptions JailOptionsOf(const RunnerOptions& options) {
-  JailOptions jail{.jail = options.jail, .file_bytes = options.limits.file_bytes};
+  JailOptions jail{.jail = options.jail, .limits = options.limits};
   for (const std::string& path : options.read_only) jail.binds.push_back({path, path});
   return jail;
 }

@@ -14,6 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr size_t kJudgeMemory = size_t(1) << 30;
+
 class PythonRunner : public ScriptRunner {
  public:
   using ScriptRunner::ScriptRunner;
@@ -39,13 +41,14 @@ class PythonRunner : public ScriptRunner {
   // One process for all candidates: it holds nothing of theirs, and no fork is faster than a fork.
   Status ReadyJudge() {
     if (judge_) return {};
-    const JailOptions options = jail_options_;
-    TRY(auto jail, Jail::Start(options));
+    JailOptions jail_options = jail_options_;
+    jail_options.limits.memory_bytes = kJudgeMemory;
+    TRY(auto jail, Jail::Start(jail_options));
     TRY(auto ends, Channel::Pair());
     Limits limits;
     limits.wall_s = limits.cpu_s = 1e8;  // each request has its own; CPU is watched by way of the wall
     limits.output_bytes = size_t(1) << 40;
-    limits.memory_bytes = size_t(1) << 30;
+    limits.memory_bytes = kJudgeMemory;
     TRY_OK(jail->Begin({.kind = RunKind::kReturn, .limits = limits, .channel = ends.second.fd()}));
     judge_ = std::move(jail);
     judge_channel_ = std::move(ends.first);

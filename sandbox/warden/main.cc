@@ -111,12 +111,13 @@ void BecomeFirst(const Start& s, WireReader& rest) {
 }
 
 void Main() {
-  ::syscall(SYS_close_range, unsigned(kProcFd), ~0U, 0);
-  ::dup2(0, kProcFd);  // taken, though it is no folder: where there is no /proc, nothing else gets this number
+  ::syscall(SYS_close_range, unsigned(kFirstFreeFd), ~0U, 0);
   ::setsid();
   ::umask(022);
   Start s;
   WireReader rest = ReadStart(&s);
+  if ((s.flags & kStartCgroup) && ::write(kProcFd, "0", 1) != 1) Fail(kControlFd, "cannot enter the control group", errno);
+  ::dup2(0, kProcFd);  // taken, though it is no folder: where there is no /proc, nothing else gets this number
   if (s.flags & kStartJail) {
     EnterNamespaces(s);
     const pid_t first = ::fork();

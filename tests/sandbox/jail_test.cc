@@ -22,7 +22,7 @@ constexpr Limits kTight = {
 
 JailOptions WithAttacks() {
   const std::string folder = std::filesystem::path(HASTEN_ATTACKS).parent_path().string();
-  return {.binds = {{folder, "/attacks"}}, .file_bytes = 8 << 20};
+  return {.binds = {{folder, "/attacks"}}, .limits = kTight};
 }
 
 class Attacks : public testing::Test {
