@@ -123,7 +123,7 @@ void MatrixPanels(const MatMulIntArgs& a) {
   alignas(64) int8_t weights[kMaxBlocks * 512];
   const PanelLayout at = LayoutOf(a.w.format(), a.w.cols());
   for (size_t panel = a.panels.begin; panel < a.panels.end; ++panel) {
-    const Panel p{reinterpret_cast<const uint8_t*>(a.w.panel(panel)), at};
+    const Panel p = PanelAt(a, at, panel);
     UnpackPanel<Format>(p, a.x.blocks(), weights);
     for (size_t tile = a.rows.begin; tile < a.rows.end; tile += kRowTile) {
       const size_t end = std::min(tile + kRowTile, a.rows.end);
@@ -136,7 +136,7 @@ void MatrixPanels(const MatMulIntArgs& a) {
         MatrixTile<Format>(a, p, weights, i).Run(acc);
         StoreSums<int(kUnitRows)>(a, panel, i, acc);
       }
-      if (i < end) TileRows<Format>(a, p, panel, i, end, Simd::Tiles{});
+      if (i < end) TileRows<Format, 1>(a, &p, panel, i, end, Simd::Tiles{});
     }
   }
 }

@@ -13,6 +13,14 @@ using F = Simd::F;
 using I = Simd::I;
 using B = Simd::B;
 
+// Chains of dot products side by side: those of the largest tile. With few rows, panels make them up.
+template <int kMost, int... kSmaller>
+constexpr int MostOf(std::integer_sequence<int, kMost, kSmaller...>) {
+  return kMost;
+}
+constexpr int kChains = MostOf(Simd::Tiles{});
+constexpr int kGroup = kChains < 4 ? kChains : 4;  // panels
+
 struct Panel {
   const uint8_t* bytes;
   PanelLayout at;
@@ -197,34 +205,54 @@ HASTEN_INLINE void StoreSums(const MatMulIntArgs& a, size_t panel, size_t first,
   }
 }
 
-template <class Format, int C>
-void Tile(const MatMulIntArgs& a, const Panel& p, size_t panel, size_t first) {
+// kPanels neighbouring panels times C rows. Several panels where rows are few: more chains of dot products, and more streams
+// for the hardware to read ahead (one row from memory: 28.5 GB/s with one panel at a time, 32.7 with four).
+template <class Format, int C, int kPanels>
+void Tile(const MatMulIntArgs& a, const Panel* panels, size_t panel, size_t first) {
   const size_t rows = a.x.tile_rows(first), blocks = a.x.blocks();
   size_t e = a.x.entry(0, first);
-  F acc[C];
+  F acc[kPanels][C];
+#pragma GCC unroll 8
+  for (int p = 0; p < kPanels; ++p)
 #pragma GCC unroll 16
-  for (int c = 0; c < C; ++c) acc[c] = Simd::Zeros();
-  for (size_t b = 0; b < blocks; ++b, e += rows) AddBlock<Format, C>(p, b, a.x, e, acc);
-  StoreSums<C>(a, panel, first, acc);
+    for (int c = 0; c < C; ++c) acc[p][c] = Simd::Zeros();
+  for (size_t b = 0; b < blocks; ++b, e += rows)
+#pragma GCC unroll 8
+    for (int p = 0; p < kPanels; ++p) AddBlock<Format, C>(panels[p], b, a.x, e, acc[p]);
+#pragma GCC unroll 8
+  for (int p = 0; p < kPanels; ++p) StoreSums<C>(a, panel + size_t(p), first, acc[p]);
 }
 
 // Rows [first, end), all of one tile of QuantRows, in the largest of Simd's tiles that fit, then in smaller ones.
-template <class Format, int C, int... kSmaller>
-HASTEN_INLINE void TileRows(const MatMulIntArgs& a, const Panel& p, size_t panel, size_t first, size_t end,
+template <class Format, int kPanels, int C, int... kSmaller>
+HASTEN_INLINE void TileRows(const MatMulIntArgs& a, const Panel* panels, size_t panel, size_t first, size_t end,
                             std::integer_sequence<int, C, kSmaller...>) {
-  for (; first + C <= end; first += C) Tile<Format, C>(a, p, panel, first);
+  constexpr int kTogether = std::clamp(kChains / C, 1, kPanels);
+  for (; first + C <= end; first += C)
+    for (size_t p = 0; p < kPanels; p += kTogether) Tile<Format, C, kTogether>(a, panels + p, panel + p, first);
   if constexpr (sizeof...(kSmaller) > 0)
-    if (first < end) TileRows<Format>(a, p, panel, first, end, std::integer_sequence<int, kSmaller...>{});
+    if (first < end) TileRows<Format, kPanels>(a, panels, panel, first, end, std::integer_sequence<int, kSmaller...>{});
+}
+
+inline Panel PanelAt(const MatMulIntArgs& a, const PanelLayout& at, size_t panel) {
+  return {reinterpret_cast<const uint8_t*>(a.w.panel(panel)), at};
+}
+
+// kPanels panels from `panel` on times all rows.
+template <class Format, int kPanels>
+void PanelGroup(const MatMulIntArgs& a, const PanelLayout& at, size_t panel) {
+  Panel panels[kPanels];
+  for (size_t p = 0; p < kPanels; ++p) panels[p] = PanelAt(a, at, panel + p);
+  for (size_t i = a.rows.begin; i < a.rows.end; i += kRowTile)
+    TileRows<Format, kPanels>(a, panels, panel, i, std::min(i + kRowTile, a.rows.end), Simd::Tiles{});
 }
 
 template <class Format>
 void Panels(const MatMulIntArgs& a) {
   const PanelLayout at = LayoutOf(a.w.format(), a.w.cols());
-  for (size_t panel = a.panels.begin; panel < a.panels.end; ++panel) {
-    const Panel p{reinterpret_cast<const uint8_t*>(a.w.panel(panel)), at};
-    for (size_t i = a.rows.begin; i < a.rows.end; i += kRowTile)
-      TileRows<Format>(a, p, panel, i, std::min(i + kRowTile, a.rows.end), Simd::Tiles{});
-  }
+  size_t panel = a.panels.begin;
+  for (; panel + kGroup <= a.panels.end; panel += kGroup) PanelGroup<Format, kGroup>(a, at, panel);
+  for (; panel < a.panels.end; ++panel) PanelGroup<Format, 1>(a, at, panel);
 }
 
 // Calls what.operator()<Format>() with the matrix's format.
