@@ -9,7 +9,7 @@
 
 namespace hasten {
 
-size_t AttendScratchFloats(size_t width) { return std::max(AttendLayout(width).floats, UnitAttendLayout(width).floats); }
+size_t AttendScratchFloats(size_t width) { return AttendLayout(width).floats; }
 
 static float Element(const std::byte* head, KvType type, size_t i) {
   if (type == KvType::kF32) return reinterpret_cast<const float*>(head)[i];
@@ -52,9 +52,6 @@ static void AttendRef(const AttendArgs& a) {
 }
 
 #if HASTEN_SIMD && defined(__x86_64__)
-namespace amx {
-AttendFn AttendAmx;
-}
 namespace avx512 {
 AttendFn AttendAvx512;
 }
@@ -69,9 +66,6 @@ AttendFn AttendNeon;
 
 static constexpr Variant<AttendFn> kVariants[] = {
 #if HASTEN_SIMD && defined(__x86_64__)
-#if HASTEN_KV_BLOCK == 32
-    {"amx", kCpuAvx512 | kCpuAmx, amx::AttendAmx},
-#endif
     {"avx512", kCpuAvx512, avx512::AttendAvx512},
     {"avx2", kCpuAvx2, avx2::AttendAvx2},
 #elif HASTEN_SIMD && defined(__aarch64__)

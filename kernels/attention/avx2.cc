@@ -25,16 +25,12 @@ namespace {
 inline constexpr size_t kTileRows = 6;  // 6 rows of 2 vectors: 12 sums, 2 columns and a factor fill 15 of 16 registers
 
 #include "kernels/attention/append.inl"
-#include "kernels/attention/softmax.inl"
-
-#include "kernels/attention/float_blocks.inl"
-
 #include "kernels/attention/attention.inl"
 
 }  // namespace
 
 void StoreKvAvx2(const StoreKvArgs& a) { StoreKv(a); }
-void AttendAvx2(const AttendArgs& a) { AttendAny<FloatBlocks>(a); }
+void AttendAvx2(const AttendArgs& a) { Attend(a); }
 
 }  // namespace hasten::avx2
 

@@ -24,20 +24,16 @@ namespace {
 
 #include "kernels/math/math.inl"
 
-inline constexpr size_t kTileRows =
-    12;  // 12 rows of 2 vectors: 24 sums of 32 registers, so that loads keep up with both multipliers
+// 12 rows of 2 vectors: 24 sums of 32 registers, so that loads keep up with both multipliers.
+inline constexpr size_t kTileRows = 12;
 
 #include "kernels/attention/append.inl"
-#include "kernels/attention/softmax.inl"
-
-#include "kernels/attention/float_blocks.inl"
-
 #include "kernels/attention/attention.inl"
 
 }  // namespace
 
 void StoreKvAvx512(const StoreKvArgs& a) { StoreKv(a); }
-void AttendAvx512(const AttendArgs& a) { AttendAny<FloatBlocks>(a); }
+void AttendAvx512(const AttendArgs& a) { Attend(a); }
 
 }  // namespace hasten::avx512
 

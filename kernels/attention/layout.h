@@ -22,24 +22,4 @@ struct AttendLayout {
         floats(outs + kMaxStack * width_stride) {}
 };
 
-// The same where the matrix unit does the products: "split" is a number in two halves of 16 bits.
-struct UnitAttendLayout {
-  static constexpr size_t kTileRows = 32;
-  size_t width;                        // padded
-  size_t queries = 0, keys, values;    // split; queries [kMaxStack + kTileRows]
-  size_t scores, split_weights, copy;  // of one tile
-  size_t sums, outs;                   // [kMaxStack] each
-  size_t floats;
-  explicit UnitAttendLayout(size_t head_width)
-      : width((head_width + 31) / 32 * 32),
-        keys((kMaxStack + kTileRows) * width),
-        values(keys + width * kKvBlock),
-        scores(values + kKvBlock * width),
-        split_weights(scores + kTileRows * kKvBlock),
-        copy(split_weights + kTileRows * kKvBlock),
-        sums(copy + kTileRows * width),
-        outs(sums + kMaxStack * AttendLayout::kSums),
-        floats(outs + kMaxStack * width) {}
-};
-
 }  // namespace hasten

@@ -22,16 +22,12 @@ namespace {
 inline constexpr size_t kTileRows = 8;  // 8 rows of 2 vectors: 16 sums of 32 registers
 
 #include "kernels/attention/append.inl"
-#include "kernels/attention/softmax.inl"
-
-#include "kernels/attention/float_blocks.inl"
-
 #include "kernels/attention/attention.inl"
 
 }  // namespace
 
 void StoreKvNeon(const StoreKvArgs& a) { StoreKv(a); }
-void AttendNeon(const AttendArgs& a) { AttendAny<FloatBlocks>(a); }
+void AttendNeon(const AttendArgs& a) { Attend(a); }
 
 }  // namespace hasten::neon
 #endif

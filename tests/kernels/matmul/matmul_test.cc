@@ -143,6 +143,22 @@ TEST(MatMul, ARowGivesTheSameBytesAloneAndAmongOthers) {
   });
 }
 
+TEST(MatMul, TheMatrixUnitHasTheBytesOfTheVectorUnit) {
+  const auto amx = IsaFromName("amx"), avx512 = IsaFromName("avx512");
+  if (!amx || !avx512) GTEST_SKIP() << "this processor has no AMX";
+  const Isa& before = ActiveIsa();
+  for (const TensorTypeInfo& info : TensorTypes())
+    for (size_t rows : {32, 49}) {
+      const Problem problem = MakeProblem(info.type, {40, 512, rows});
+      ForceIsa(**amx);
+      const std::vector<float> tiles = Product(problem);
+      ForceIsa(**avx512);
+      const std::vector<float> vectors = Product(problem);
+      EXPECT_EQ(0, std::memcmp(tiles.data(), vectors.data(), tiles.size() * 4)) << info.name << " rows " << rows;
+    }
+  ForceIsa(before);
+}
+
 TEST(MatMul, SplitWorkGivesTheSameBytes) {
   OnEveryIsa([] {
     for (TensorType type : {TensorType::kQ4_0, TensorType::kQ6_K, TensorType::kF16}) {
