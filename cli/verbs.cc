@@ -8,6 +8,7 @@ extern const Verb kInspectVerb;
 extern const Verb kSolveVerb;
 extern const Verb kJailVerb;
 extern const Verb kTokenizeVerb;
+extern const Verb kRenderVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kQuantizeVerb;
 extern const Verb kPerplexityVerb;
@@ -20,8 +21,9 @@ extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,      &kServeVerb,  &kSolveVerb,    &kJailVerb,       &kRunsVerb,  &kReplayVerb, &kInspectVerb,
-      &kTokenizeVerb, &kLogitsVerb, &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb, &kBenchVerb,  &kCompletionsVerb,
+      &kRunVerb,      &kServeVerb,      &kSolveVerb,    &kJailVerb,   &kRunsVerb,
+      &kReplayVerb,   &kInspectVerb,    &kTokenizeVerb, &kRenderVerb, &kLogitsVerb,
+      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb,    &kBenchVerb,  &kCompletionsVerb,
   };
   return kVerbs;
 }

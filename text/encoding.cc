@@ -6,7 +6,7 @@
 
 namespace hasten {
 
-static void AppendUtf8(std::string& out, uint32_t c) {
+void AppendUtf8(std::string& out, uint32_t c) {
   if (c < 0x80) {
     out += char(c);
   } else if (c < 0x800) {

@@ -17,4 +17,6 @@ struct DecodedText {
 // By byte order mark; else UTF-8 where the bytes are that; else Windows-1252, which gives every byte a meaning.
 DecodedText DecodeText(std::string bytes);
 
+void AppendUtf8(std::string& out, uint32_t code_point);
+
 }  // namespace hasten

@@ -19,6 +19,8 @@ std::optional<std::string> SharedPath(const std::string& relative) {
   return path.string();
 }
 
+std::string SourcePath(const std::string& relative) { return HASTEN_SOURCE_DIR "/" + relative; }
+
 TempDir::TempDir() {
   std::string pattern = (std::filesystem::temp_directory_path() / "hasten-test-XXXXXX").string();
   if (!::mkdtemp(pattern.data())) ADD_FAILURE() << "cannot make a folder like " << pattern;

@@ -14,6 +14,9 @@ namespace hasten {
 // `relative` below $HASTEN_SHARED, else below ../shared beside the source tree; nothing where that does not exist.
 std::optional<std::string> SharedPath(const std::string& relative);
 
+// `relative` below the source tree: tables that tests read.
+std::string SourcePath(const std::string& relative);
+
 // Declares `std::string path`, or skips the test and says why.
 #define HASTEN_SHARED_OR_SKIP(path, relative)                                                       \
   const auto path##_found = ::hasten::SharedPath(relative);                                         \
