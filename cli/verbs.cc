@@ -11,6 +11,7 @@ extern const Verb kTokenizeVerb;
 extern const Verb kRenderVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kQuantizeVerb;
+extern const Verb kSchemaCheckVerb;
 extern const Verb kPerplexityVerb;
 extern const Verb kSynthVerb;
 extern const Verb kBenchVerb;

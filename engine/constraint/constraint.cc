@@ -1,0 +1,224 @@
+#include "engine/constraint/constraint.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/quote.h"
+#include "text/grammar/gbnf.h"
+#include "text/grammar/regex_parser.h"
+
+namespace hasten {
+
+using constraint::Arena;
+using constraint::Configs;
+using constraint::FrameId;
+
+ConstraintVocab::ConstraintVocab(const Tokenizer& tokenizer)
+    : tokenizer_(tokenizer), trie_(tokenizer), any_string_(constraint::MakeAnyStringEntry(trie_)) {}
+
+std::shared_ptr<const ConstraintVocab> ConstraintVocab::Create(const Tokenizer& tokenizer) {
+  return std::shared_ptr<const ConstraintVocab>(new ConstraintVocab(tokenizer));
+}
+
+Constraint::Constraint(std::shared_ptr<const ConstraintVocab> vocab, std::unique_ptr<grammar::Grammar> grammar)
+    : vocab_(std::move(vocab)), automaton_(std::move(grammar)), masker_(automaton_, vocab_->trie(), vocab_->any_string()) {}
+
+static Result<grammar::ReId> CompilePart(grammar::Grammar& g, const ConstraintVocab& vocab, const ConstraintPart& part,
+                                         const SchemaOptions& options) {
+  const auto find_token = [&](std::string_view text) -> std::optional<int32_t> {
+    const auto ids = vocab.tokenizer().Encode(text, {.parse_special = true});
+    if (ids.size() == 1) return ids[0];
+    return std::nullopt;
+  };
+  if (part.kind == ConstraintKind::kGrammar) return grammar::ParseGbnf(g, part.text, find_token);
+  if (part.kind == ConstraintKind::kRegex) {
+    TRY(const grammar::ReId id, grammar::ParseRegex(g.pool, part.text, grammar::RegexMatch::kWhole));
+    if (id != grammar::kNothing) return id;
+    return Error{Code::kBadInput, Fmt("nothing matches the regular expression %s", Printable(part.text).c_str())};
+  }
+  TRY(const grammar::ValueId value, CompileSchema(g, part.text, options));
+  g.symbols.push_back({.name = "a schema's value", .value = value});
+  return g.pool.Call(uint32_t(g.symbols.size() - 1));
+}
+
+Result<std::shared_ptr<Constraint>> Constraint::Compile(std::shared_ptr<const ConstraintVocab> vocab,
+                                                        const ConstraintSpec& spec) {
+  auto g = std::make_unique<grammar::Grammar>();
+  std::vector<grammar::ReId> parts;
+  for (const ConstraintPart& part : spec.parts) {
+    TRY(const grammar::ReId id, CompilePart(*g, *vocab, part, spec.schema));
+    parts.push_back(id);
+  }
+  g->start = grammar::kEmptyText;
+  for (size_t i = parts.size(); i-- > 0;) g->start = g->pool.Concat(parts[i], g->start);
+  TRY_OK(grammar::CheckGrammar(*g));
+  return std::shared_ptr<Constraint>(new Constraint(std::move(vocab), std::move(g)));
+}
+
+ConstraintState::ConstraintState(std::shared_ptr<Constraint> constraint) : constraint_(std::move(constraint)) {
+  configs_ = {constraint_->automaton_.Begin(arena_)};
+}
+
+std::span<const uint64_t> ConstraintState::Mask() {
+  mask_.assign(constraint_->vocab().words(), 0);
+  constraint_->masker_.Add(arena_, configs_, mask_);
+  if (CanEnd())
+    for (const Token t : constraint_->vocab().trie().ends()) constraint::SetBit(mask_, t);
+  return mask_;
+}
+
+bool ConstraintState::CanEnd() const {
+  return std::ranges::any_of(configs_, [&](FrameId top) { return constraint_->automaton_.CanEnd(arena_, top); });
+}
+
+static void StepAll(constraint::Automaton& automaton, Arena& arena, Configs& configs, std::string_view bytes) {
+  Configs next;
+  for (const char c : bytes) {
+    next.clear();
+    for (const FrameId top : configs) {
+      const size_t before = next.size();
+      automaton.Step(arena, top, uint8_t(c), next);
+      const auto known = [&](FrameId id) {
+        return std::any_of(next.begin(), next.begin() + ptrdiff_t(before),
+                           [&](FrameId other) { return arena.Same(id, other); });
+      };
+      next.erase(std::remove_if(next.begin() + ptrdiff_t(before), next.end(), known), next.end());
+    }
+    configs.swap(next);
+    if (configs.empty()) return;
+  }
+}
+
+bool ConstraintState::AcceptText(std::string_view bytes) {
+  Configs next = configs_;
+  const size_t size = arena_.size();
+  StepAll(constraint_->automaton_, arena_, next, bytes);
+  if (next.empty()) {
+    arena_.Shrink(size);
+    return false;
+  }
+  configs_ = std::move(next);
+  Compact();
+  return true;
+}
+
+bool ConstraintState::AcceptPiece(Token token, std::string_view piece) {
+  constraint::Automaton& automaton = constraint_->automaton_;
+  const size_t size = arena_.size();
+  Configs next;
+  if (!piece.empty()) {
+    next = configs_;
+    StepAll(automaton, arena_, next, piece);
+  }
+  if (automaton.has_token_edges()) {
+    std::vector<constraint::TokenEdge> edges;
+    for (const FrameId top : configs_) automaton.TokenEdges(arena_, top, edges);
+    const bool ends = constraint_->vocab().tokenizer().EndsGeneration(token);
+    for (const auto& e : edges)
+      if ((e.token == token) != e.negated && !(e.negated && ends)) next.push_back(e.then);
+  }
+  if (next.empty()) {
+    arena_.Shrink(size);
+    return false;
+  }
+  configs_ = std::move(next);
+  Compact();
+  return true;
+}
+
+Status ConstraintState::Accept(Token token) {
+  const Tokenizer& tokenizer = constraint_->vocab().tokenizer();
+  const bool ends = tokenizer.EndsGeneration(token);
+  if (ends && CanEnd()) return {};
+  if (AcceptPiece(token, ends ? std::string_view() : tokenizer.Piece(token))) return {};
+  return Error{Code::kBadInput, Fmt("token %d, %s, is not allowed here", token, Printable(tokenizer.Text(token)).c_str())};
+}
+
+// Keeps only the frames that the configurations stand on.
+void ConstraintState::Compact() {
+  constexpr size_t kMostFrames = 512;
+  if (arena_.size() < kMostFrames) return;
+  Arena fresh;
+  std::unordered_map<FrameId, FrameId> moved = {{constraint::kBottomFrame, constraint::kBottomFrame},
+                                                {constraint::kEndFrame, constraint::kEndFrame}};
+  for (FrameId& top : configs_) {
+    std::vector<FrameId> path;
+    for (FrameId id = top; !moved.contains(id); id = arena_[id].parent) path.push_back(id);
+    while (!path.empty()) {
+      constraint::Frame f = arena_[path.back()];
+      f.parent = moved.at(f.parent);
+      moved.emplace(path.back(), fresh.Push(f));
+      path.pop_back();
+    }
+    top = moved.at(top);
+  }
+  arena_ = std::move(fresh);
+}
+
+std::string ConstraintState::Forced(size_t most) {
+  std::string forced;
+  Arena arena = arena_;
+  Configs configs = configs_;
+  constraint::Automaton& automaton = constraint_->automaton_;
+  while (forced.size() < most) {
+    if (std::ranges::any_of(configs, [&](FrameId top) { return automaton.CanEnd(arena, top); })) break;
+    if (automaton.has_token_edges()) {
+      std::vector<constraint::TokenEdge> edges;
+      for (const FrameId top : configs) automaton.TokenEdges(arena, top, edges);
+      if (!edges.empty()) break;
+    }
+    int only = -1;
+    Configs after;
+    for (int b = 0; b < 256 && only != -2; ++b) {
+      Configs next = configs;
+      const char c = char(b);
+      StepAll(automaton, arena, next, {&c, 1});
+      if (next.empty()) continue;
+      only = only == -1 ? b : -2;
+      after = std::move(next);
+    }
+    if (only < 0) break;
+    forced += char(only);
+    configs = std::move(after);
+  }
+  return forced;
+}
+
+std::vector<Token> ConstraintState::ForcedTokens() {
+  const std::string forced = Forced();
+  if (forced.empty()) return {};
+  const Tokenizer& tokenizer = constraint_->vocab().tokenizer();
+  std::vector<Token> tokens = tokenizer.Encode(forced);
+  std::string spelled;  // vocabularies that put a space in front, or lack a byte, cannot say it exactly
+  for (const Token t : tokens) spelled += tokenizer.Piece(t);
+  if (spelled != forced) return {};
+  ConstraintState after = *this;
+  if (!after.AcceptText(forced)) return {};
+  if (!after.MustEnd()) tokens.pop_back();
+  return tokens;
+}
+
+bool ConstraintState::MustEnd() {
+  if (!CanEnd()) return false;
+  Mask();
+  for (const Token t : constraint_->vocab().trie().ends()) constraint::ClearBit(mask_, t);
+  return std::ranges::all_of(mask_, [](uint64_t word) { return word == 0; });
+}
+
+Status ConstraintState::Check() const {
+  if (!constraint_->automaton_.exhausted()) return {};
+  return Error{Code::kExhausted,
+               "the constraint needs more states than there is room for: make its patterns or its grammar simpler"};
+}
+
+void ApplyMask(std::span<const uint64_t> mask, std::span<float> logits) {
+  for (size_t i = 0; i < logits.size(); i += 64) {
+    uint64_t refused = i / 64 < mask.size() ? ~mask[i / 64] : ~uint64_t{0};
+    if (refused == 0) continue;
+    const size_t count = std::min<size_t>(64, logits.size() - i);
+    for (size_t j = 0; j < count; ++j)
+      if ((refused >> j) & 1) logits[i + j] = -std::numeric_limits<float>::infinity();
+  }
+}
+
+}  // namespace hasten

@@ -1,0 +1,275 @@
+#include "engine/constraint/masker.h"
+
+#include <algorithm>
+
+namespace hasten::constraint {
+
+// Subtrees smaller than this are walked, larger ones looked up.
+static constexpr uint32_t kSmallSubtree = 24;
+// Larger subtrees behind the end of a frame are not merged with others: they are walked on the real stack, where most of
+// them dies at the first byte.
+static constexpr uint32_t kMergedSubtree = 256;
+static constexpr size_t kMostCachedBytes = size_t{256} << 20;
+
+// ----------------------------------------------------------------------------------------------------- making entries
+
+// All tokens from `row` on below `node`.
+static std::unique_ptr<MaskEntry> WalkString(StringRows& rows, RowId row, const VocabTrie& trie, uint32_t node) {
+  auto e = std::make_unique<MaskEntry>();
+  const uint32_t base = trie.Depth(node);
+  struct At {
+    RowId row;
+    uint16_t chars;
+  };
+  std::vector<At> path(trie.longest() + 2);
+  path[0] = {row, 0};
+  for (uint32_t i = node + 1; i < trie.Skip(node);) {
+    const uint32_t depth = trie.Depth(i) - base;
+    const At from = path[depth - 1];
+    const uint8_t byte = trie.Byte(i);
+    const uint32_t next = rows.Next(from.row, byte);
+    if (next == StringRows::kDead) {
+      i = trie.Skip(i);
+      continue;
+    }
+    const auto chars = uint16_t(from.chars + rows.Counts(from.row, byte));
+    if (next == StringRows::kClosed) {
+      if (trie.Skip(i) - i > kMergedSubtree) {
+        for (const int32_t t : trie.Tokens(i)) e->suffixes.AddToken(0, {t, chars});
+        e->exits.push_back({i, chars});
+      } else {
+        e->suffixes.Add(trie, i, chars);
+      }
+      i = trie.Skip(i);
+      continue;
+    }
+    path[depth] = {next, chars};
+    const auto needs = uint16_t(std::min<uint32_t>(chars + std::min<uint32_t>(rows.Shortest(next), UINT16_MAX), UINT16_MAX));
+    for (const int32_t t : trie.Tokens(i)) {
+      e->tokens.push_back(t);
+      e->needs.push_back(needs);
+    }
+    ++i;
+  }
+  e->Finish(trie.vocab());
+  return e;
+}
+
+std::unique_ptr<MaskEntry> MakeAnyStringEntry(const VocabTrie& trie) {
+  grammar::RegexPool pool;
+  StringRows rows(pool);
+  return WalkString(rows, rows.Start(grammar::kAnyText), trie, VocabTrie::kRoot);
+}
+
+// As a string of any content, without the tokens that would spell one of the exceptions. Only paths along them are walked.
+std::unique_ptr<MaskEntry> Masker::ExceptionEntry(RowId row, uint32_t node) {
+  StringRows& rows = automaton_.rows();
+  auto e = std::make_unique<MaskEntry>();
+  const RowId any = rows.Start(grammar::kAnyText);
+  e->base = &StringEntry(any, node);
+  const uint32_t base = trie_.Depth(node);
+  std::vector<std::pair<RowId, RowId>> path(trie_.longest() + 2);
+  path[0] = {row, any};
+  for (uint32_t i = node + 1; i < trie_.Skip(node);) {
+    const auto [from, from_any] = path[trie_.Depth(i) - base - 1];
+    const uint32_t next = rows.Next(from, trie_.Byte(i)), next_any = rows.Next(from_any, trie_.Byte(i));
+    if (next == next_any || next_any == StringRows::kDead) {
+      i = trie_.Skip(i);
+      continue;
+    }
+    if (next == StringRows::kDead) {
+      const uint32_t end = trie_.Skip(i);
+      for (; i < end; ++i) e->without.insert(e->without.end(), trie_.Tokens(i).begin(), trie_.Tokens(i).end());
+      continue;
+    }
+    path[trie_.Depth(i) - base] = {next, next_any};
+    ++i;
+  }
+  e->Finish(trie_.vocab());
+  return e;
+}
+
+MaskEntry& Masker::Keep(const Key& key, std::unique_ptr<MaskEntry> entry) {
+  bytes_ += entry->bytes();
+  auto& slot = entries_[key];
+  slot = std::move(entry);
+  return *slot;
+}
+
+const MaskEntry& Masker::StringEntry(RowId row, uint32_t node) {
+  StringRows& rows = automaton_.rows();
+  if (node == VocabTrie::kRoot && rows.AnyContent(row)) return any_string_;
+  const Key key = {uint8_t(FrameKind::kString), row, 0, node};
+  if (const auto it = entries_.find(key); it != entries_.end()) return *it->second;
+  if (rows.Exceptions(row) != grammar::kNothing) return Keep(key, ExceptionEntry(row, node));
+  return Keep(key, WalkString(rows, row, trie_, node));
+}
+
+void Masker::WalkRelative(Arena& arena, const Configs& configs, uint32_t node, uint32_t start, MaskEntry& e) {
+  bool hit = false;
+  Configs next;
+  for (uint32_t c = node + 1; c < trie_.Skip(node); c = trie_.Skip(c)) {
+    const size_t size = arena.size();
+    next.clear();
+    for (const FrameId top : configs) automaton_.Step(arena, top, trie_.Byte(c), next);
+    hit = automaton_.TakeHitBottom() || hit;
+    if (!next.empty()) {
+      e.tokens.insert(e.tokens.end(), trie_.Tokens(c).begin(), trie_.Tokens(c).end());
+      if (trie_.Skip(c) > c + 1) WalkRelative(arena, next, c, start, e);
+    }
+    arena.Shrink(size);
+  }
+  if (!hit) return;
+  if (node == start) {
+    e.complete_at_start = true;
+  } else if (trie_.Skip(node) - node > kMergedSubtree) {
+    e.exits.push_back({node, 0});
+  } else {
+    e.suffixes.Add(trie_, node, 0);
+  }
+}
+
+const MaskEntry& Masker::RelativeEntry(const Frame& f, uint32_t node) {
+  const Key key = {uint8_t(f.kind), f.def, f.state, node};
+  if (const auto it = entries_.find(key); it != entries_.end()) return *it->second;
+  auto e = std::make_unique<MaskEntry>();
+  Arena arena;
+  Frame alone = f;
+  alone.parent = kBottomFrame;
+  automaton_.TakeHitBottom();
+  WalkRelative(arena, {arena.Push(alone)}, node, node, *e);
+  e->Finish(trie_.vocab());
+  return Keep(key, std::move(e));
+}
+
+// ----------------------------------------------------------------------------------------------------- using entries
+
+void Masker::Add(Arena& arena, std::span<const FrameId> configs, Bits out) {
+  if (bytes_ > kMostCachedBytes) {
+    entries_.clear();
+    bytes_ = 0;
+  }
+  const size_t size = arena.size();
+  Configs structural;
+  for (const FrameId top : configs) {
+    const FrameKind kind = arena[top].kind;
+    if (automaton_.IsString(arena[top]) || kind == FrameKind::kRule || kind == FrameKind::kScalar) {
+      Below(arena, top, VocabTrie::kRoot, out);
+    } else {
+      structural.push_back(top);
+    }
+  }
+  if (!structural.empty()) Walk(arena, structural, VocabTrie::kRoot, out);
+  if (automaton_.has_token_edges()) AddTokenEdges(arena, configs, out);
+  arena.Shrink(size);
+}
+
+void Masker::Below(Arena& arena, FrameId top, uint32_t node, Bits out) {
+  const Frame& f = arena[top];
+  if (automaton_.IsString(f)) return AddString(arena, top, node, out);
+  const bool plain = f.kind == FrameKind::kScalar || (f.kind == FrameKind::kRule && automaton_.grammar().json.values.empty());
+  if (plain) return AddRelative(arena, top, node, out);
+  Walk(arena, {top}, node, out);
+}
+
+void Masker::Walk(Arena& arena, const Configs& configs, uint32_t node, Bits out) {
+  Configs next;
+  for (uint32_t c = node + 1; c < trie_.Skip(node); c = trie_.Skip(c)) {
+    const size_t size = arena.size();
+    next.clear();
+    for (const FrameId top : configs) automaton_.Step(arena, top, trie_.Byte(c), next);
+    if (!next.empty()) {
+      for (const int32_t t : trie_.Tokens(c)) SetBit(out, t);
+      if (trie_.Skip(c) - c > kSmallSubtree) {
+        std::erase_if(next, [&](FrameId top) {
+          if (!automaton_.IsString(arena[top])) return false;
+          AddString(arena, top, c, out);
+          return true;
+        });
+      }
+      if (trie_.Skip(c) > c + 1 && !next.empty()) Walk(arena, next, c, out);
+    }
+    arena.Shrink(size);
+  }
+}
+
+static void AddTokens(const MaskEntry& e, uint32_t hi, Bits out) {
+  if (hi >= e.most_needed) {
+    if (e.bits.empty()) {
+      for (const int32_t t : e.tokens) SetBit(out, t);
+    } else {
+      for (size_t i = 0; i < out.size(); ++i) out[i] |= e.bits[i];
+    }
+    return;
+  }
+  const auto end = size_t(std::ranges::upper_bound(e.needs, hi) - e.needs.begin());
+  for (size_t i = 0; i < end; ++i) SetBit(out, e.tokens[i]);
+}
+
+void Masker::AddEntry(Arena& arena, const MaskEntry& e, FrameId then, uint32_t lo, uint32_t hi, Bits out) {
+  AddTokens(e, hi, out);
+  for (const SuffixTrie::Token& t : e.suffixes.Tokens(0))
+    if (t.chars >= lo && t.chars <= hi) SetBit(out, t.id);
+  if (e.suffixes.size() > 1) AddSuffixes(arena, e.suffixes, {then}, 0, lo, hi, out);
+  for (const MaskEntry::Exit& exit : e.exits)
+    if (exit.chars >= lo && exit.chars <= hi) Below(arena, then, exit.node, out);
+}
+
+void Masker::AddString(Arena& arena, FrameId top, uint32_t node, Bits out) {
+  const Frame f = arena[top];
+  const bool limited = f.kind == FrameKind::kString;
+  const MaskEntry& e = StringEntry(f.state, node);
+  const FrameId then = automaton_.Closed(arena, top);
+  const uint32_t lo = limited ? f.lo : 0, hi = limited ? f.hi : grammar::kNoLimit;
+  if (e.base == nullptr) return AddEntry(arena, e, then, lo, hi, out);
+  std::vector<bool> before;
+  for (const int32_t t : e.without) before.push_back(HasBit(out, t));
+  AddEntry(arena, *e.base, then, lo, hi, out);
+  for (size_t i = 0; i < before.size(); ++i)
+    if (!before[i]) ClearBit(out, e.without[i]);
+}
+
+void Masker::AddRelative(Arena& arena, FrameId top, uint32_t node, Bits out) {
+  const Frame f = arena[top];
+  const MaskEntry& e = RelativeEntry(f, node);
+  AddTokens(e, grammar::kNoLimit, out);
+  if (f.parent == kEndFrame) return;
+  if (e.complete_at_start) Below(arena, f.parent, node, out);
+  if (e.suffixes.size() > 1) AddSuffixes(arena, e.suffixes, {f.parent}, 0, 0, grammar::kNoLimit, out);
+  for (const MaskEntry::Exit& exit : e.exits) Below(arena, f.parent, exit.node, out);
+}
+
+void Masker::AddSuffixes(Arena& arena, const SuffixTrie& s, const Configs& configs, uint32_t node, uint32_t lo, uint32_t hi,
+                         Bits out) {
+  Configs next;
+  for (uint32_t c = node + 1; c < s.Skip(node); c = s.Skip(c)) {
+    const size_t size = arena.size();
+    next.clear();
+    for (const FrameId top : configs) automaton_.Step(arena, top, s.Byte(c), next);
+    if (!next.empty()) {
+      for (const SuffixTrie::Token& t : s.Tokens(c))
+        if (t.chars >= lo && t.chars <= hi) SetBit(out, t.id);
+      if (s.Skip(c) > c + 1) AddSuffixes(arena, s, next, c, lo, hi, out);
+    }
+    arena.Shrink(size);
+  }
+}
+
+void Masker::AddTokenEdges(Arena& arena, std::span<const FrameId> configs, Bits out) {
+  std::vector<TokenEdge> edges;
+  for (const FrameId top : configs) automaton_.TokenEdges(arena, top, edges);
+  for (const TokenEdge& e : edges) {
+    const bool known = e.token >= 0 && size_t(e.token) < trie_.vocab();
+    if (!e.negated) {
+      if (known) SetBit(out, e.token);
+      continue;
+    }
+    std::vector<int32_t> except(trie_.ends().begin(), trie_.ends().end());
+    if (known) except.push_back(e.token);
+    std::erase_if(except, [&](int32_t t) { return HasBit(out, t); });
+    for (size_t t = 0; t < trie_.vocab(); ++t) SetBit(out, int32_t(t));
+    for (const int32_t t : except) ClearBit(out, t);
+  }
+}
+
+}  // namespace hasten::constraint
