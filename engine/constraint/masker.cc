@@ -32,7 +32,7 @@ static std::unique_ptr<MaskEntry> WalkString(StringRows& rows, RowId row, const 
       i = trie.Skip(i);
       continue;
     }
-    const auto chars = uint16_t(from.chars + rows.Counts(from.row, byte));
+    const auto chars = uint16_t(from.chars + (next != StringRows::kClosed && rows.Counts(from.row, byte)));
     if (next == StringRows::kClosed) {
       if (trie.Skip(i) - i > kMergedSubtree) {
         for (const int32_t t : trie.Tokens(i)) e->suffixes.AddToken(0, {t, chars});
