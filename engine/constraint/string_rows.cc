@@ -52,11 +52,11 @@ RowId StringRows::Start(ReId content) {
 
 uint32_t StringRows::RowOf(uint32_t dfa, uint32_t state, uint8_t escape) {
   if (state == grammar::Dfa::kDead) return kDead;
-  const uint64_t key = (uint64_t{dfa} << 32 | state) << 5 | escape;
+  const ReId id = dfas_[dfa].Expression(state);
+  const uint64_t key = uint64_t{id} << 5 | escape;  // equal expressions of different strings are one row
   if (const auto it = row_of_.find(key); it != row_of_.end()) return it->second;
   if (rows_.size() >= kMostRows) return kDead;
   Row& row = rows_.emplace_back();
-  const ReId id = dfas_[dfa].Expression(state);
   row.dfa = dfa;
   row.state = state;
   row.escape = escape;
@@ -78,6 +78,9 @@ uint32_t StringRows::Fill(RowId id, uint8_t byte) {
   const Row& row = rows_[id];  // a deque: stays where it is while others are added
   const uint32_t next = Compute(row, byte);
   rows_[id].next[byte] = next;
+  if (row.escape != kNone || byte < 0x20 || byte == '"' || byte == '\\') return next;
+  for (const uint8_t b : dfas_[row.dfa].Alike(byte))
+    if (b >= 0x20 && b != '"' && b != '\\') rows_[id].next[b] = next;
   return next;
 }
 

@@ -4,7 +4,9 @@
 
 namespace hasten::grammar {
 
-Dfa::Dfa(RegexPool& pool, ReId root) : pool_(&pool), classes_(pool.Classes(root, class_of_)), byte_of_(classes_) {
+Dfa::Dfa(RegexPool& pool, ReId root)
+    : pool_(&pool), classes_(pool.Classes(root, class_of_)), byte_of_(classes_), alike_(classes_) {
+  for (size_t b = 0; b < 256; ++b) alike_[class_of_[b]].push_back(uint8_t(b));
   for (size_t b = 256; b-- > 0;) byte_of_[class_of_[b]] = uint8_t(b);
   start_ = StateOf(root);
   if (start_ != kDead && ShortestChars(start_) == kNoLimit) start_ = kDead;

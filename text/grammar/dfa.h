@@ -24,6 +24,8 @@ class Dfa {
   ReId Expression(uint32_t state) const { return states_[state].id; }
   // Characters that a match needs from here at the least. Exact unless unsure().
   uint32_t ShortestChars(uint32_t state);
+  // The bytes that no state tells from `byte`, itself included.
+  const std::vector<uint8_t>& Alike(uint8_t byte) const { return alike_[class_of_[byte]]; }
   bool unsure() const { return unsure_; }
   bool exhausted() const { return states_.size() >= kMostStates || pool_->full(); }
 
@@ -41,6 +43,7 @@ class Dfa {
   std::vector<uint8_t> class_of_;
   uint32_t classes_;
   std::vector<uint8_t> byte_of_;  // some byte of each class
+  std::vector<std::vector<uint8_t>> alike_;  // all of them
   std::vector<State> states_;
   std::vector<uint32_t> next_;  // state * classes_ + class, raw
   std::unordered_map<ReId, uint32_t> state_of_;

@@ -173,6 +173,11 @@ ReId RegexPool::Or(std::vector<ReId> parts) {
   Flatten(ReKind::kOr, parts);
   if (std::ranges::binary_search(parts, kAnyBytes)) return kAnyBytes;
   if (!parts.empty() && parts[0] == kNothing) parts.erase(parts.begin());
+  // Expressions are made of whole characters, and what stands beside kAnyText in an alternative has read the same bytes: it
+  // allows nothing that kAnyText does not.
+  if (std::ranges::binary_search(parts, kAnyText)) {
+    std::erase_if(parts, [&](ReId id) { return id != kAnyText && nodes_[id].pure && !nodes_[id].calls; });
+  }
   MergeSets(parts);
   // The empty text adds nothing to what already accepts it.
   if (!parts.empty() && parts[0] == kEmptyText &&
