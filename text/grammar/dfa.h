@@ -42,7 +42,7 @@ class Dfa {
   RegexPool* pool_;
   std::vector<uint8_t> class_of_;
   uint32_t classes_;
-  std::vector<uint8_t> byte_of_;  // some byte of each class
+  std::vector<uint8_t> byte_of_;             // some byte of each class
   std::vector<std::vector<uint8_t>> alike_;  // all of them
   std::vector<State> states_;
   std::vector<uint32_t> next_;  // state * classes_ + class, raw
