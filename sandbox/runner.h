@@ -42,7 +42,8 @@ struct Check {
   std::string function = {};   // for "native" also its C signature: "gcd:i(ii)", see docs/jail.md
   std::string arguments = {};  // "[1, \"two\", [3]]"
   std::string expected = {};   // "3"
-  // kCode, Python only. Sees the candidate's functions by name; imports of its own are fine.
+  // kCode, Python only. Sees the candidate's functions by name; imports of its own are fine. `function` may name the one under
+  // test, which matters where that is also the name of a builtin (docs/jail.md).
   std::string code = {};
   // kProcess.
   std::string input = {};

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "sandbox/runners/compare.h"
 
@@ -10,7 +11,11 @@ namespace hasten::sandbox {
 
 JailOptions JailOptionsOf(const RunnerOptions& options) {
   JailOptions jail{.jail = options.jail, .limits = options.limits};
-  for (const std::string& path : options.read_only) jail.binds.push_back({path, path});
+  for (const std::string& path : options.read_only) {
+    std::error_code missing;  // then the jail's own refusal names it
+    const auto real = std::filesystem::canonical(path, missing);
+    jail.binds.push_back({missing ? path : real.string(), std::filesystem::absolute(path).lexically_normal().string()});
+  }
   return jail;
 }
 

@@ -14,5 +14,6 @@ extern "C" [[gnu::visibility("default")]] int hasten_serve() {
   if (!::getenv("HASTEN_SERVE_AT_START")) return;
   ::unsetenv("HASTEN_SERVE_AT_START");
   ::unsetenv("LD_PRELOAD");
+  ::unsetenv("HASTEN_LIBRARY");
   hasten::sandbox::Serve();
 }

@@ -113,6 +113,7 @@ TEST(Python, AssertsRunWhereTheCandidateCannotReach) {
             "def abs(x): return 0\ndef add(a, b): return 99",
             {Asserts("assert abs(add(1, 2) - 3) < 0.1")},
             Verdict::kWrong},
+           {"named as a builtin", "def sum(a, b): return a + b", {Asserts("assert sum(1, 2) == 3")}, Verdict::kAccepted},
            {"memory", "def add(a, b):\n  x = []\n  while True: x.append(bytearray(1 << 20))", three, Verdict::kOutOfMemory},
            {"output", "def add(a, b):\n  while True: print('x' * 1000)", three, Verdict::kOutputTooLong},
            {"forbidden", "import socket\ndef add(a, b): return socket.socket()", three, Verdict::kForbidden, "socket"},
