@@ -4,7 +4,9 @@
 #include <optional>
 
 #include "base/cpu.h"
+#include "cli/bench_profile.h"
 #include "cli/bench_replay.h"
+#include "cli/bench_report.h"
 #include "cli/energy.h"
 #include "cli/format.h"
 #include "cli/measure.h"
@@ -15,7 +17,8 @@ namespace hasten {
 namespace {
 
 struct Options {
-  std::string model, versus, report;
+  std::string model, versus;
+  OutputFlags report;
   BenchPlan plan;
   size_t runs = 3;
   bool json = false, profile = false;
@@ -33,6 +36,9 @@ constexpr const char* kDetails =
     "decode), branches and tokens_per_s. In it {model}, {threads}, {prefill}, {decode}, {prefix} and {branches} are filled "
     "in.\n"
     "The ratio is the median of the runs' own; the spread is how far those lie apart.\n\n"
+    "--profile watches one more run of each and shows what its operations took, read and multiplied, each as a share of its\n"
+    "own limit. --report FILE.html draws the roofline of this machine with each operation on it, and tokens/s over "
+    "branches.\n\n"
     "--replay FILE measures speculation instead: the file's text is taken as what the model writes behind the prompt of\n"
     "--prompt, once token by token and once with guesses, in turns.\n\n"
     "Examples:\n"
@@ -142,6 +148,11 @@ Result<Exit> RunBench(const Options& o, const Common& common) {
     replay.json = o.json;
     return BenchReplay(session, replay, common);
   }
+  std::optional<FileWriter> report;
+  if (!o.report.path.empty()) {
+    TRY(FileWriter file, o.report.Open());
+    report.emplace(std::move(file));
+  }
   const size_t widest = *std::ranges::max_element(o.plan.branches);
   const size_t needed = std::max(o.plan.prefill, o.plan.prefix + o.plan.decode);
   TRY(const auto engine, Engine::Create(*session.model, *session.team,
@@ -160,6 +171,21 @@ Result<Exit> RunBench(const Options& o, const Common& common) {
   const Columns columns = {peer ? peer->name() : "", meter.has_value()};
   if (!o.json) PrintHeading(columns);
   for (const Figure& f : figures) Print(f, columns, common.threads, o.json);
+  std::vector<StepProfile> profiles;
+  if (o.profile || report) {
+    TRY(profiles, ProfileSteps(bench, figures, o.plan.decode, machine));
+  }
+  for (size_t i = 0; o.profile && i < profiles.size(); ++i) PrintProfile(profiles[i], o.json);
+  if (report) {
+    const ModelInfo& info = session.info();
+    const std::string machine_line =
+        Fmt("%zu threads, %s; %s parameters, %s of packed weights", machine.threads, std::string(ActiveIsa().name).c_str(),
+            HumanCount(double(info.parameters)).c_str(), HumanBytes(double(info.weight_bytes)).c_str());
+    const std::string name = o.model.substr(o.model.rfind('/') + 1);
+    TRY_OK(
+        report->Write(ReportHtml(BenchReport{"hasten bench " + name, machine_line, columns.peer, machine, figures, profiles})));
+    TRY_OK(report->Commit());
+  }
   return Exit::kOk;
 }
 
@@ -178,6 +204,9 @@ const Verb kBenchVerb = {
       app.add_option("--runs", o->runs, "runs of which the median is taken")
           ->check(CLI::Range(size_t(3), size_t(1000)))
           ->capture_default_str();
+      app.add_flag("--profile", o->profile, "where the time of a step goes, operation by operation");
+      app.add_option("--report", o->report.path, "draw it: one page of HTML")->type_name("FILE");
+      app.add_flag("--force", o->report.force, "replace the report where it exists");
       app.add_option("--vs", o->versus, "a peer's command to run in turns; {model}, {threads}, {branches}, … are filled in")
           ->type_name("COMMAND");
       app.add_flag("--json", o->json, "one object a line");

@@ -71,22 +71,24 @@ std::vector<Figure> ModelBench::Figures() const {
   return figures;
 }
 
-Result<double> ModelBench::RunOnce(const Figure& figure) {
-  return figure.work == "prefill" ? Prefill() : Decode(figure.branches);
+Result<double> ModelBench::RunOnce(const Figure& figure, Profile* profile) {
+  return figure.work == "prefill" ? Prefill(profile) : Decode(figure.branches, profile);
 }
 
-Result<double> ModelBench::Prefill() {
+Result<double> ModelBench::Prefill(Profile* profile) {
   const std::vector<int32_t> prompt = Prompt(plan_.prefill);
   TRY(const SequenceId seq, engine_.Open(prompt));
+  engine_.SetProfile(profile);
   const double start = Now();
   TRY([[maybe_unused]] const auto logits, engine_.Read(seq, prompt));
   const double took = Now() - start;
+  engine_.SetProfile(nullptr);
   engine_.Close(seq);
   return took;
 }
 
 // One token more for each sequence, as often as the plan says.
-Status ModelBench::DecodeSteps(const std::vector<SequenceId>& ids) {
+Status ModelBench::DecodeSteps(const std::vector<SequenceId>& ids, Profile* profile) {
   std::vector<int32_t> last(ids.size());
   std::vector<StepRequest> requests(ids.size());
   for (size_t b = 0; b < ids.size(); ++b) {
@@ -95,23 +97,30 @@ Status ModelBench::DecodeSteps(const std::vector<SequenceId>& ids) {
   }
   for (size_t i = 0; i < plan_.decode; ++i) {
     TRY(const LogitRows rows, engine_.Step(requests));
+    const double start = Now();
     session_.team->Run([&](const Lane& lane) {
       const Range mine = lane.Share(rows.size());
       for (size_t b = mine.begin; b < mine.end; ++b) last[b] = ArgMax(rows[b]);
     });
+    if (profile == nullptr) continue;
+    ProfileLine& line = profile->LineOf("choose tokens");
+    ++line.calls;
+    line.seconds += Now() - start;
   }
   return {};
 }
 
-Result<double> ModelBench::Decode(size_t branches) {
+Result<double> ModelBench::Decode(size_t branches, Profile* profile) {
   const std::vector<int32_t> prompt = Prompt(plan_.prefix);
   std::vector<SequenceId> ids(branches);
   TRY(ids[0], engine_.Open(prompt));
   TRY([[maybe_unused]] const auto logits, engine_.Read(ids[0], prompt));
   TRY_OK(engine_.Fork(ids[0], std::span(ids).subspan(1)));
+  engine_.SetProfile(profile);
   const double start = Now();
-  TRY_OK(DecodeSteps(ids));
+  TRY_OK(DecodeSteps(ids, profile));
   const double took = Now() - start;
+  engine_.SetProfile(nullptr);
   for (const SequenceId id : ids) engine_.Close(id);
   return took;
 }

@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "engine/engine.h"
 #include "engine/floor.h"
+#include "models/profile.h"
 
 namespace hasten {
 
@@ -42,8 +43,8 @@ class ModelBench {
   ModelBench(const Session& session, const BenchPlan& plan, Engine& engine, const MachineLimits& machine)
       : session_(session), plan_(plan), engine_(engine), machine_(machine) {}
 
-  std::vector<Figure> Figures() const;           // what the plan asks for, with floors and no runs yet
-  Result<double> RunOnce(const Figure& figure);  // seconds
+  std::vector<Figure> Figures() const;  // what the plan asks for, with floors and no runs yet
+  Result<double> RunOnce(const Figure& figure, Profile* profile = nullptr);  // seconds
 
  private:
   // Any tokens will do, as long as they are not all the same; small ids, since those are words in every vocabulary.
@@ -52,9 +53,9 @@ class ModelBench {
   double PrefillFloor() const;
   double DecodeFloor(size_t branches) const;
   double ReadRate(const PassWork& work) const;
-  Result<double> Prefill();
-  Result<double> Decode(size_t branches);
-  Status DecodeSteps(const std::vector<SequenceId>& ids);
+  Result<double> Prefill(Profile* profile);
+  Result<double> Decode(size_t branches, Profile* profile);
+  Status DecodeSteps(const std::vector<SequenceId>& ids, Profile* profile);
 
   const Session& session_;
   const BenchPlan plan_;

@@ -39,6 +39,11 @@ Engine::Engine(const Model& model, Team& team, const EngineOptions& options, con
 
 Engine::~Engine() = default;
 
+void Engine::SetProfile(Profile* profile) {
+  scratch_->profile = profile;
+  if (!lane_scratch_.empty()) lane_scratch_[0]->profile = profile;  // of lanes that run alone, the first stands for all
+}
+
 Result<SequenceId> Engine::Open(std::span<const int32_t> prompt, size_t room, size_t promised) {
   TRY(const SequenceId id, FreeSlot());
   TRY_OK(AdmitPrompt(prompt, room, promised));

@@ -106,6 +106,7 @@ class Engine {
   // How a step with at least two sequences a lane is run; for tests and measurements. Bytes are the same.
   enum class Split : uint8_t { kAuto, kTogether, kAlone };
   void SetSplit(Split split) { split_ = split; }
+  void SetProfile(Profile* profile);  // where passes write what operations took (models/profile.h); null: nowhere
 
  private:
   struct Sequence {

@@ -47,7 +47,8 @@ struct LoadOptions {
 class Scratch {
  public:
   virtual ~Scratch() = default;
-  virtual Mat logits() const = 0;  // [R, V], valid until the next Forward
+  virtual Mat logits() const = 0;    // [R, V], valid until the next Forward
+  class Profile* profile = nullptr;  // where passes write down what their operations took; null: nowhere
 };
 
 class Model {

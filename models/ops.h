@@ -34,6 +34,7 @@ struct Mat {
 struct Exec {
   const Lane& lane;
   class Workspace& work;
+  class Profile* profile = nullptr;  // models/profile.h
 };
 
 // One or more weight matrices over the same input, stacked by rows: y = x [A; B; C]^T (+ bias). q, k and v, or gate and

@@ -1,15 +1,18 @@
 // The cache's only writer, and attention over it. Queries are ordered by key/value head, then row, so that what shares keys
 // and values stands together; a lane takes an unbroken range of them, as long as any other's in positions to look at.
 #include <algorithm>
+#include <vector>
 
 #include "kernels/attention/append.h"
 #include "kernels/attention/attention.h"
 #include "models/ops.h"
+#include "models/profile.h"
 #include "models/workspace.h"
 
 namespace hasten {
 
 void AppendKv(const Exec& e, const Step& step, KvView kv, size_t kv_layer, Mat k, Mat v) {
+  const ProfileScope watch(e, "write keys, values");
   const Range heads = e.lane.Share(kv.kv_heads * k.rows);  // head by head, so that lanes seldom share a cache line
   auto* const fn = Pick(StoreKvVariants());
   const size_t head_bytes = KvHeadBytes(kv.head_width, kv.type);
@@ -76,9 +79,28 @@ struct CostRange {
   bool Has(size_t at) const { return at >= begin && at < end; }
 };
 
+// Each block that some query looks at is read once; a product with the keys and one with the values.
+void CountWork(const Attention& attention, const Step& step, KvView kv, ProfileScope& watch) {
+  std::vector<int32_t> blocks;
+  double attended = 0;
+  for (const SeqView& seq : step.seqs)
+    for (size_t i = 0; i < seq.rows; ++i) {
+      const Visible v = Sees(attention, step, seq, i);
+      attended += double(v.last - v.first + 1);
+      if (i + 1 == seq.rows || i == 0)
+        blocks.insert(blocks.end(), seq.blocks + v.first / kKvBlock, seq.blocks + v.last / kKvBlock + 1);
+    }
+  std::ranges::sort(blocks);
+  const auto repeated = std::ranges::unique(blocks);
+  const auto read = size_t(repeated.begin() - blocks.begin());
+  watch.Work(double(read * kv.block_bytes), attended * double(2 * attention.heads * attention.head_width));
+}
+
 }  // namespace
 
 void Attend(const Exec& e, const Attention& attention, const Step& step, KvView kv, size_t kv_layer, Mat q, Mat att) {
+  ProfileScope watch(e, "attention");
+  if (watch) CountWork(attention, step, kv, watch);
   size_t head_cost = 0;  // of one query head over all rows
   for (const SeqView& seq : step.seqs)
     for (size_t i = 0; i < seq.rows; ++i) head_cost += Cost(Sees(attention, step, seq, i));

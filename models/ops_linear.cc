@@ -5,6 +5,7 @@
 #include "models/embedding.h"
 #include "models/ops.h"
 #include "models/products.h"
+#include "models/profile.h"
 #include "models/workspace.h"
 
 namespace hasten {
@@ -67,18 +68,21 @@ void Product(const Exec& e, const Linear& w, Mat x, const QuantRows& q, Store st
 }
 
 void MatMul(const Exec& e, Mat x, const Linear& w, Mat y) {
+  const ProfileScope watch(e, "product", w, x.rows);
   const QuantRows q = Quantise(e, w, x);
   Product(e, w, x, q, Store::kSet, y);
   e.lane.Sync();
 }
 
 void MatMulAdd(const Exec& e, Mat x, const Linear& w, Mat y) {
+  const ProfileScope watch(e, "product", w, x.rows);
   const QuantRows q = Quantise(e, w, x);
   Product(e, w, x, q, Store::kAdd, y);
   e.lane.Sync();
 }
 
 void Embed(const Exec& e, const Embedding& table, std::span<const int32_t> tokens, float scale, Mat y) {
+  const ProfileScope watch(e, "embed");
   const Range rows = e.lane.Share(tokens.size());
   for (size_t i = rows.begin; i < rows.end; ++i) {
     Dequantize(table.type, table.rows + size_t(tokens[i]) * table.row_bytes, table.width, y.row(i));

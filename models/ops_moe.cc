@@ -7,6 +7,7 @@
 #include "kernels/router/router.h"
 #include "models/ops.h"
 #include "models/products.h"
+#include "models/profile.h"
 #include "models/workspace.h"
 
 namespace hasten {
@@ -124,6 +125,7 @@ static void Combine(const Exec& e, size_t used, Mat out, Mat y) {
 }
 
 void MoeAdd(const Exec& e, const Router& router, const Experts& experts, Mat router_logits, Mat x, Mat y) {
+  ProfileScope watch(e, "experts");
   Workspace::ExpertRows& s = e.work.experts();
   const size_t uses = x.rows * router.used, ff = experts.down.front().cols();
   const Mat in_or_out{s.in_or_out.data(), uses, x.width, x.width};
@@ -136,6 +138,9 @@ void MoeAdd(const Exec& e, const Router& router, const Experts& experts, Mat rou
   Activate(e, ActOf(experts.act), gate_up, act);
   ExpertProducts(e, experts.down, act, in_or_out);
   Combine(e, router.used, in_or_out, y);
+  for (size_t id = 0; watch && id < experts.down.size(); ++id)
+    if (const auto rows = size_t(s.begins[id + 1] - s.begins[id]); rows > 0)
+      for (const Linear* w : {&experts.gate_up[id], &experts.down[id]}) watch.Product(*w, rows);
 }
 
 }  // namespace hasten

@@ -2,12 +2,14 @@
 #include "kernels/conv/short_conv.h"
 #include "kernels/delta/gated_delta.h"
 #include "models/ops.h"
+#include "models/profile.h"
 #include "models/workspace.h"
 
 namespace hasten {
 
 void ShortConv(const Exec& e, const Step& step, size_t state_offset, std::span<const float> kernel, size_t kernel_width, Mat x,
                Mat y) {
+  const ProfileScope watch(e, "short convolution");
   auto* const fn = Pick(ShortConvVariants());
   const Range channels = e.lane.Share(x.width, 16);
   for (const SeqView& seq : step.seqs)
@@ -26,6 +28,7 @@ void ShortConv(const Exec& e, const Step& step, size_t state_offset, std::span<c
 
 void GatedDelta(const Exec& e, const DeltaRule& rule, const Step& step, size_t state_offset, Mat q, Mat k, Mat v, Mat decay,
                 Mat beta, Mat y) {
+  const ProfileScope watch(e, "delta rule");
   auto* const fn = Pick(GatedDeltaVariants());
   const Range mine = e.lane.Share(step.seqs.size() * rule.value_heads);
   for (size_t unit = mine.begin; unit < mine.end; ++unit) {

@@ -7,6 +7,7 @@
 #include "kernels/norm/norm.h"
 #include "kernels/rope/rope.h"
 #include "models/ops.h"
+#include "models/profile.h"
 
 namespace hasten {
 
@@ -19,6 +20,7 @@ static void MeetUnlessOwn(const Exec& e, Mat y) {
 
 // y[i] = op(a[i], b[i]) for this lane's share: whole rows, or columns in cache lines when there are fewer rows than lanes.
 static void ForEach(const Exec& e, Elementwise op, Mat a, Mat b, Mat y, float s = 0) {
+  const ProfileScope watch(e, "gates and sums");
   auto* const fn = Pick(ElementwiseVariants());
   const bool by_rows = y.own || y.rows >= e.lane.count();
   const Range rows = by_rows ? RowsOf(e, y) : Range{0, y.rows};
@@ -46,6 +48,7 @@ void SwiGluOai(const Exec& e, Mat gate_up, Mat act) { GateUp(e, Elementwise::kSw
 
 void SigmoidGate(const Exec& e, Mat gate, Mat y) {
   if (gate.width == y.width) return ForEach(e, Elementwise::kSigmoidGate, gate, y, y);
+  const ProfileScope watch(e, "gates and sums");
   auto* const fn = Pick(ElementwiseVariants());
   const Range rows = e.lane.Share(y.rows);
   for (size_t i = rows.begin; i < rows.end; ++i) {
@@ -57,6 +60,7 @@ void SigmoidGate(const Exec& e, Mat gate, Mat y) {
 }
 
 void DeltaGates(const Exec& e, std::span<const float> a, std::span<const float> bias, Mat decay, Mat beta) {
+  const ProfileScope watch(e, "delta gates");
   auto* const fn = Pick(ElementwiseVariants());
   const Range rows = e.lane.Share(decay.rows);
   for (size_t i = rows.begin; i < rows.end; ++i) {
@@ -70,12 +74,14 @@ void DeltaGates(const Exec& e, std::span<const float> a, std::span<const float> 
 }
 
 void GatherRows(const Exec& e, Mat x, std::span<const int32_t> rows, Mat y) {
+  const ProfileScope watch(e, "gather rows");
   const Range mine = RowsOf(e, y);
   for (size_t i = mine.begin; i < mine.end; ++i) std::memcpy(y.row(i), x.row(size_t(rows[i])), x.width * sizeof(float));
   MeetUnlessOwn(e, y);
 }
 
 void RmsNorm(const Exec& e, Mat x, std::span<const float> weight, float eps, Mat y) {
+  const ProfileScope watch(e, "norm");
   const Range rows = RowsOf(e, y);
   Pick(RmsNormVariants())({.x = x.row(rows.begin),
                            .x_stride = x.stride,
@@ -89,6 +95,7 @@ void RmsNorm(const Exec& e, Mat x, std::span<const float> weight, float eps, Mat
 }
 
 void RmsNormHeads(const Exec& e, Mat x, size_t heads, std::span<const float> weight, float eps) {
+  const ProfileScope watch(e, "norm of heads");
   auto* const fn = Pick(RmsNormVariants());
   const Range mine = e.lane.Share(x.rows * heads);  // heads of all rows, one after the other
   for (size_t i = mine.begin; i < mine.end;) {
@@ -108,6 +115,7 @@ void RmsNormHeads(const Exec& e, Mat x, size_t heads, std::span<const float> wei
 }
 
 void ApplyRope(const Exec& e, const Rope& rope, std::span<const int32_t> positions, size_t heads, size_t head_width, Mat x) {
+  const ProfileScope watch(e, "rope");
   auto* const fn = Pick(RopeVariants());
   const Range rows = e.lane.Share(x.rows);
   for (size_t i = rows.begin; i < rows.end; ++i)

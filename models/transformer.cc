@@ -69,7 +69,7 @@ std::unique_ptr<Scratch> Transformer::MakeScratch(size_t max_rows, size_t max_lo
 void Transformer::Forward(const Lane& lane, const Step& step, Scratch& scratch, KvView kv) const {
   Buffers& buffers = static_cast<Buffers&>(scratch);  // made by this model's MakeScratch
   Activations a = buffers.For(step, lane);
-  const Exec e{lane, buffers.work()};
+  const Exec e{lane, buffers.work(), scratch.profile};
   Embed(e, table_, step.tokens, config_.embedding_scale, a.x);  // x [T, D]
   Layers(e, step, kv, a);
   if (lane.index() == 0) buffers.Publish(a.logits);

@@ -61,6 +61,32 @@ TEST_F(BenchBesideAPeer, SaysWhatAPeerDidWrong) {
   }
 }
 
+TEST_F(BenchBesideAPeer, ProfilesAStepAndDrawsAReport) {
+  const std::string report = dir_ / "report.html";
+  const std::vector<std::string> line = {"bench",      model_, "--prefill", "8", "--decode", "2",         "--prefix", "4",
+                                         "--branches", "1,3",  "--threads", "1", "--json",   "--profile", "--report", report};
+  const auto r = Hasten(line);
+  ASSERT_EQ(r.exit_code, 0) << r.err;
+  std::istringstream out(r.out);
+  double shares = 0;
+  std::string operations;
+  for (std::string text; std::getline(out, text);) {
+    const auto object = nlohmann::json::parse(text);
+    if (object["work"] != "profile") continue;
+    shares += double(object["share_of_step"]);
+    operations += std::string(object["operation"]) + "\n";
+  }
+  EXPECT_NEAR(shares, 3, 0.01);  // a whole for each of three figures
+  for (const char* name : {"attention", "product 64 x 64", "norm", "choose tokens", "between operations"})
+    EXPECT_THAT(operations, HasSubstr(name));
+  const std::string html = ReadBytes(report);
+  for (const char* part : {"<!doctype html>", "it's a model", "roofline", "3 branches", "</html>"})
+    EXPECT_THAT(html, HasSubstr(part));
+  EXPECT_THAT(html, ::testing::Not(HasSubstr("nan")));
+  EXPECT_THAT(html, ::testing::Not(HasSubstr("http")));
+  EXPECT_EQ(Hasten(line).exit_code, 2);  // the report exists
+}
+
 TEST(Figure, RatiosAreThoseOfRunsSideBySide) {
   const Figure f = {.work = "decode", .tokens = 10, .floor_seconds = 0.5, .seconds = {1, 2, 4}, .peer_rates = {5, 5, 2}};
   EXPECT_DOUBLE_EQ(f.tokens_per_s(), 5);
