@@ -5,11 +5,13 @@
 #include <cstdio>
 #include <limits>
 
+#include "cli/constraint_flags.h"
 #include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/speculation.h"
+#include "engine/constraint/choice.h"
 #include "engine/engine.h"
 #include "engine/floor.h"
 #include "engine/sampler.h"
@@ -24,6 +26,7 @@ struct Options {
   size_t tokens = 512;
   std::vector<std::string> stops;
   SamplerOptions sampler;
+  ConstraintFlags constraint;
   SpeculationFlags speculation;
 };
 
@@ -39,6 +42,8 @@ constexpr const char* kDetails =
     "Examples:\n"
     "  hasten run model.gguf -p 'Once upon a time' -n 200\n"
     "  hasten run model.gguf -f prompt.txt --greedy --stop '\\n\\n'\n"
+    "  hasten run model.gguf -p 'Ada, 36: ' --schema person.schema.json\n"
+    "  hasten run model.gguf -p 'Is water wet? ' --regex '(yes|no), because [a-z ]{5,80}\\.'\n"
     "  hasten run model.gguf --temperature 1 --top-k 0 --seed 7 < prompt.txt\n"
     "  hasten run large.gguf --draft small.gguf -f prompt.txt\n";
 
@@ -158,11 +163,15 @@ Writer::Choose ChooseBy(const SamplerOptions& options) {
   };
 }
 
+Writer::Choose ChooseUnder(ConstrainedChoice& constrained) {
+  return
+      [&constrained](std::span<const float> logits, std::span<const int32_t> text) { return constrained.Choose(logits, text); };
+}
+
 // Chooses, shows and reads tokens until the text ends.
 Status Generate(Engine& engine, Writer& writer, std::span<const float> logits, Output& output, Timing& timing) {
   const double start = Now();
-  const Token first = writer.First(logits);
-  for (bool more = output.Show({&first, 1}); more;) {
+  for (bool more = output.Show(writer.First(logits)); more;) {
     if (writer.text().size() > engine.context()) {
       timing.full_context = engine.context();
       break;
@@ -244,6 +253,7 @@ Result<Exit> Run(const Options& o, const Common& common) {
   TRY_OK(CheckSampler(o.sampler, session.info().vocab));
   const std::vector<Token> prompt = tokenizer.Encode(text, {.add_special = true, .parse_special = true});
   if (prompt.empty()) return Error{Code::kBadInput, "the prompt is empty, and this model has no token to begin with"};
+  TRY(const auto constraint, o.constraint.Compile(tokenizer));
   TRY(const auto draft, DraftModel::Load(o.speculation.draft, common, *session.team, tokenizer));
   TRY(const auto engine, EngineFor(session, o.speculation, common));
   TRY(const SequenceId seq, engine->Open(prompt));
@@ -255,12 +265,17 @@ Result<Exit> Run(const Options& o, const Common& common) {
   TRY(const auto logits, ReadPrompt(*engine, seq, prompt));
   timing.prompt_s = Now() - start;
   const SamplerOptions sampling = SamplerFor(o, tokenizer);
-  Writer writer(*engine, seq, ChooseBy(sampling), {.most_drafted = o.speculation.on() ? o.speculation.tokens : 0});
+  std::unique_ptr<ConstrainedChoice> constrained;
+  if (constraint) constrained = std::make_unique<ConstrainedChoice>(constraint, sampling);
+  Writer writer(*engine, seq, constrained ? ChooseUnder(*constrained) : ChooseBy(sampling),
+                {.most_drafted = o.speculation.on() ? o.speculation.tokens : 0});
   TRY_OK(UseDrafters(o.speculation, draft.get(), ChooseBy(sampling), writer));
+  if (constrained) writer.Use([&] { return constrained->Forced(); });
   Output output(tokenizer, o, screen);
   const Status status = o.tokens > 0 ? Generate(*engine, writer, logits, output, timing) : Status();
   screen.FinishLine();
   TRY_OK(status);
+  if (constrained) TRY_OK(constrained->status());
   if (o.json) PrintObject(session, timing, screen.kept());
   if (!o.quiet && !o.json) PrintClosingLine(session, timing);
   return Interrupt::Requested() ? Exit::kCancelled : Exit::kOk;
@@ -299,6 +314,7 @@ const Verb kRunVerb = {
       app.add_flag("--special", o->special, "write control tokens too");
       app.add_flag("-q,--quiet", o->quiet, "no closing line");
       app.add_flag("--json", o->json, "one object at the end: the text and the figures");
+      o->constraint.Declare(app);
       DeclareSampling(app, *o);
       o->speculation.Declare(app);
       return [o, prompt](const Common& common) {

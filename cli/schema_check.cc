@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -29,7 +31,8 @@ Files it reads:
   MaskBench                 {"schema": …, "tests": [{"valid": true, "data": …}, …]}
   JSON-Schema-Test-Suite    [{"schema": …, "tests": [{"valid": true, "data": …}, …]}, …]
   grammar cases             [{"kind": "gbnf" or "schema", "gbnf" or "schema_text": "…", "accept": […], "reject": […]}, …]
-                            their schemas are read in the strict style
+                            their schemas are read in the strict style, without uniqueItems, as llama.cpp
+                            reads them
 
 With --json a line for each schema or grammar: file, compiled, refused (why, or null), right, wrong_accepts,
 wrong_rejects (instances), first_mask_us (compiling included), mask_us_mean, mask_us_p99; in processor time. Exit code 1
@@ -101,7 +104,6 @@ bool Accepts(ConstraintState& state, const Tokenizer& tokenizer, std::string_vie
     const double start = CpuSeconds();
     const auto mask = state.Mask();
     mask_us.push_back(1e6 * (CpuSeconds() - start));
-    if (getenv("SLOW") && mask_us.back() > 200) fprintf(stderr, "%.0f behind %s\n", mask_us.back(), so_far.c_str());
     if (!constraint::HasBit(mask, t) || !state.Accept(t)) {
       at = so_far;
       return false;
@@ -150,7 +152,7 @@ Verdicts JudgeGrammarCase(const Vocab& vocab, const ordered_json& c) {
   const bool gbnf = c.at("kind") == "gbnf";
   const std::string text = c.at(gbnf ? "gbnf" : "schema_text").get<std::string>();
   Verdicts v = {.file = c.value("description", "")};
-  const SchemaOptions options = {.style = SchemaStyle::kStrict, .spaces = grammar::Spaces::kFlexible};
+  const SchemaOptions options = {.style = SchemaStyle::kStrict, .spaces = grammar::Spaces::kFlexible, .ignores_unique = true};
   const auto constraint = CompileTimed(vocab, gbnf ? ConstraintKind::kGrammar : ConstraintKind::kSchema, text, options, v);
   if (!constraint) return v;
   for (const char* list : {"accept", "reject"}) {
@@ -240,12 +242,82 @@ Status JudgeFile(const Vocab& vocab, const std::string& path, const SchemaOption
   return {};
 }
 
+// ------------------------------------------------------------------------------------------ JSON-Schema-Test-Suite
+
+struct Share {
+  size_t groups = 0, handled = 0, wrong = 0;
+  void Add(const Verdicts& v) {
+    ++groups;
+    handled += v.compiled && v.wrong_accepts + v.wrong_rejects == 0;
+    wrong += v.compiled && v.wrong_accepts + v.wrong_rejects > 0;
+  }
+};
+
+// Groups without $schema speak the draft that their folder is named after.
+ordered_json InDraft(const ordered_json& schema, const std::string& draft) {
+  static const std::map<std::string, const char*> kUris = {{"draft4", "http://json-schema.org/draft-04/schema#"},
+                                                           {"draft6", "http://json-schema.org/draft-06/schema#"},
+                                                           {"draft7", "http://json-schema.org/draft-07/schema#"},
+                                                           {"draft2019-09", "https://json-schema.org/draft/2019-09/schema"}};
+  const auto it = kUris.find(draft);
+  if (!schema.is_object() || schema.contains("$schema") || it == kUris.end()) return schema;
+  ordered_json with = {{"$schema", it->second}};
+  with.update(schema);
+  return with;
+}
+
+// The share of groups that are handled (compiled, every instance judged rightly), by draft and keyword.
+Result<Exit> JudgeSuite(const Vocab& vocab, const std::string& folder, const SchemaOptions& options, bool json) {
+  std::map<std::string, std::map<std::string, Share>> shares;  // draft, then keyword
+  std::error_code none;
+  std::vector<std::string> wrong;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, none)) {
+    if (entry.path().extension() != ".json") continue;
+    const std::string below = std::filesystem::relative(entry.path(), folder).replace_extension().string();
+    const std::string draft = below.substr(0, below.find('/')),
+                      keyword = below.substr(draft.size() + (draft.size() < below.size()));
+    TRY(const std::string text, ReadFile(entry.path().string()));
+    TRY(const ordered_json groups, ParseJson(text));
+    try {
+      for (const ordered_json& group : groups) {
+        const std::string name = below + ": " + group.value("description", "");
+        const Verdicts v = JudgeSchema(vocab, name, InDraft(group.at("schema"), draft), group.at("tests"), options);
+        shares[draft][keyword].Add(v);
+        for (const std::string& w : v.wrong) wrong.push_back(name + ": wrongly " + Printable(w, 200));
+      }
+    } catch (const nlohmann::json::exception&) {
+      return NotATest(entry.path().string());
+    }
+  }
+  if (shares.empty())
+    return Error{Code::kNotFound, Fmt("%s holds no tests: it should hold folders such as draft2020-12", folder.c_str())};
+  for (const auto& [draft, keywords] : shares) {
+    Share all;
+    for (const auto& [keyword, s] : keywords) {
+      all.groups += s.groups, all.handled += s.handled, all.wrong += s.wrong;
+      if (json)
+        PrintJson({{"draft", draft}, {"keyword", keyword}, {"groups", s.groups}, {"handled", s.handled}, {"wrong", s.wrong}});
+      if (!json)
+        std::printf("%-14s %-40s %3zu of %3zu handled, %zu judged wrongly\n", draft.c_str(), keyword.c_str(), s.handled,
+                    s.groups, s.wrong);
+    }
+    if (!json)
+      std::printf("%-14s %-40s %3zu of %3zu handled (%.0f %%), %zu judged wrongly\n", draft.c_str(), "all", all.handled,
+                  all.groups, 100.0 * double(all.handled) / double(all.groups), all.wrong);
+  }
+  for (const std::string& w : wrong)
+    if (!json) std::printf("%s\n", w.c_str());
+  return wrong.empty() ? Exit::kOk : Exit::kNo;
+}
+
 Result<Exit> Check(const Options& o) {
   TRY(const Gguf file, Gguf::Open(o.tokenizer));
   TRY(const Tokenizer tokenizer, Tokenizer::Load(file));
   const SchemaOptions options = {.style = o.style == "any" ? SchemaStyle::kAny : SchemaStyle::kStrict,
                                  .spaces = grammar::Spaces::kFlexible};
   const Vocab vocab = ConstraintVocab::Create(tokenizer);
+  if (!o.suite.empty()) return JudgeSuite(vocab, o.suite, options, o.json);
+  if (o.files.empty()) return Error{Code::kBadInput, "there is nothing to check: name files, or --suite FOLDER"};
   Report report(o.json);
   for (const std::string& path : o.files) TRY_OK(JudgeFile(vocab, path, options, report));
   return report.Finish();
@@ -262,6 +334,7 @@ const Verb kSchemaCheckVerb = {
       app.add_option("--style", o->style, "any: all that a schema accepts; strict: one way to write it")
           ->check(CLI::IsMember({"any", "strict"}))
           ->capture_default_str();
+      app.add_option("--suite", o->suite, "the tests folder of JSON-Schema-Test-Suite: shares by draft and keyword");
       app.add_flag("--json", o->json, "a line of JSON for each schema");
       return [o](const Common&) { return Check(*o); };
     }};

@@ -19,9 +19,19 @@ void Writer::Use(std::unique_ptr<Drafter> drafter) {
   source.drafter = std::move(drafter);
 }
 
-int32_t Writer::First(std::span<const float> logits) {
+std::span<const int32_t> Writer::First(std::span<const float> logits) {
   text_.push_back(choose_(logits, text_));
-  return text_.back();
+  chosen_.assign(1, text_.back());
+  AddForced();
+  return chosen_;
+}
+
+void Writer::AddForced() {
+  if (!forced_) return;
+  const auto tokens = forced_();
+  text_.insert(text_.end(), tokens.begin(), tokens.end());
+  chosen_.insert(chosen_.end(), tokens.begin(), tokens.end());
+  stats_.forced += tokens.size();
 }
 
 // What rows, context and options leave for a draft. Where more than one token is still to be read, recurrent state has gone
@@ -65,7 +75,12 @@ Status Writer::Draft(size_t most) {
 Result<StepRequest> Writer::Plan(size_t room) {
   const size_t read = engine_.Length(seq_);
   if (text_.size() == read) return Error{Code::kBug, "a sequence has no chosen token to read"};
-  request_.assign(text_.begin() + ptrdiff_t(read), text_.end());
+  size_t read_before = 0;  // of a long forced text only its end shares the pass
+  if (text_.size() - read > engine_.max_rows()) {
+    read_before = text_.size() - read - engine_.max_rows();
+    TRY_OK(engine_.Feed(seq_, std::span<const int32_t>(text_).subspan(read, read_before)));
+  }
+  request_.assign(text_.begin() + ptrdiff_t(read + read_before), text_.end());
   drafted_ = 0;
   if (const size_t most = MostDrafted(room); most > 0) TRY_OK(Draft(most));
   if (drafted_ > 0) TRY_OK(engine_.Mark(seq_));
@@ -87,6 +102,7 @@ Result<std::span<const int32_t>> Writer::Take(const LogitRows& rows, size_t firs
   stats_.accepted += accepted;
   if (drafted_ > 0) judged_->Learn(drafted_, accepted);
   if (accepted < drafted_) TRY_OK(engine_.Truncate(seq_, text_.size() - 1));
+  AddForced();
   return std::span<const int32_t>(chosen_);
 }
 

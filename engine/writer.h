@@ -9,7 +9,7 @@
 //
 //   Writer writer(*engine, seq, [&](auto logits, auto text) { return sampler.Sample(logits, text, text.size()); });
 //   writer.Use(std::make_unique<NgramDrafter>());
-//   int32_t first = writer.First(prompt_logits);
+//   std::span first = writer.First(prompt_logits);          // at least one token
 //   for (…) { TRY(const auto tokens, writer.Next()); … }    // at least one
 //
 // Many sequences at once: Plan of each, one Engine::Step, Take of each.
@@ -29,6 +29,7 @@ namespace hasten {
 struct WriterStats {
   size_t passes = 0;    // of Take
   size_t tokens = 0;    // chosen in them
+  size_t forced = 0;    // that nobody had to choose
   size_t drafted = 0;   // tokens guessed
   size_t accepted = 0;  // of which chosen
 };
@@ -43,13 +44,18 @@ class Writer {
   // The token that follows `text` (prompt included), given its logits. Called once for each position, in order.
   using Choose = std::function<int32_t(std::span<const float> logits, std::span<const int32_t> text)>;
 
+  // Tokens that follow whatever the model would say; they are read with the next pass, and chosen by nobody.
+  using Forced = std::function<std::vector<int32_t>()>;
+
   // `seq` holds the prompt. The engine runs passes of up to 1 + most_drafted rows with logits (EngineOptions::max_logit_rows;
   // fewer just make shorter drafts), and keeps marks for recurrent models (EngineOptions::marks).
   Writer(Engine& engine, SequenceId seq, Choose choose, WriterOptions options = {});
   void Use(std::unique_ptr<Drafter> drafter);  // of several, the one that promises most
 
+  void Use(Forced forced) { forced_ = std::move(forced); }
+
   // The first token, from the logits of the prompt's last. Later ones: reads all that is chosen, and returns what follows.
-  int32_t First(std::span<const float> logits);
+  std::span<const int32_t> First(std::span<const float> logits);
   Result<std::span<const int32_t>> Next();
 
   // Next in two halves, for a step that others share. A plan may be made again before its step. `room`: how many rows of
@@ -68,11 +74,13 @@ class Writer {
   };
   size_t MostDrafted(size_t room) const;
   Status Draft(size_t most);
+  void AddForced();
   double RowCost() const { return options_.row_cost > 0 ? options_.row_cost : cost_.OfRow(); }
 
   Engine& engine_;
   const SequenceId seq_;
   const Choose choose_;
+  Forced forced_;
   const WriterOptions options_;
   std::vector<Source> sources_;
   std::vector<int32_t> text_;     // all tokens; the engine's sequence holds the first of them

@@ -159,7 +159,10 @@ void Automaton::StartNames(Arena& arena, Frame f, Configs& out) {
 
 void Automaton::StepNames(Arena& arena, Frame f, uint8_t byte, Configs& out) {
   const Object& o = objects_[f.def];
-  if (byte == '"') {  // the whole name, which sorts before those that it begins
+  // Behind an odd number of backslashes a quote belongs to the name.
+  bool escaped = false;
+  for (uint32_t i = f.state; i > 0 && o.names[f.lo][i - 1] == '\\'; --i) escaped = !escaped;
+  if (byte == '"' && !escaped) {  // the whole name, which sorts before those that it begins
     if (o.names[f.lo].size() != f.state || !Allowed(o, f, f.lo)) return;
     f.phase = Phase::kColon;
     f.seen = o.shape->in_order ? o.place[f.lo] + 1 : AddSeen(f.seen, f.lo);

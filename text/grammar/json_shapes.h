@@ -55,7 +55,6 @@ struct ArrayShape {
   std::vector<ValueId> first;  // of the leading items
   ValueId rest = kNoValue;     // of all others
   uint32_t least = 0, most = kNoLimit;
-  bool unique = false;
   bool contains = false;  // then `first` is empty and `rest` unused:
   Contains matched = {};
 };

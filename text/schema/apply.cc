@@ -216,6 +216,20 @@ Status Compiler::ApplyUnlike(Work& w, NodeId n, const Json& value) {
     TRY_OK(ApplyString(other, n, keyword, value[keyword]));
     for (const ReId id : other.p.content) w.p.content.push_back(g_.pool.Not(id));
   }
+  if (value.contains("multipleOf")) {
+    Work other;
+    TRY_OK(ApplyKeyword(other, n, "multipleOf", value["multipleOf"]));
+    const auto multiple = NumberRegex(g_.pool, other.p.range, SchemaStyle::kAny);
+    if (!multiple) return Refuse(n, "multipleOf", "is not supported: too many remainders");
+    TRY(const ReId exponent, Pattern(n, "multipleOf", "[eE]"));
+    w.p.numbers.push_back(g_.pool.Not(g_.pool.Or(*multiple, exponent)));
+  }
+  if (value.contains("type")) {  // no integer: a fraction that is not zero, and no exponent, which might move it
+    const ReId whole =
+        *NumberRegex(g_.pool, {.integer = true, .whole_only = false, .min = {}, .max = {}, .multiples = {}}, SchemaStyle::kAny);
+    TRY(const ReId exponent, Pattern(n, "type", "[eE]"));
+    w.p.numbers.push_back(g_.pool.Not(g_.pool.Or(whole, exponent)));
+  }
   if (!value.contains("enum")) return {};
   for (const Json& v : value["enum"]) {
     if (v.is_string()) w.p.content.push_back(g_.pool.Not(g_.pool.Literal(v.get_ref<const std::string&>())));

@@ -15,7 +15,21 @@ Error Compiler::Refuse(NodeId n, const std::string& keyword, const std::string& 
   return {code, Fmt("#%s/%s: %s", Printable(d_[n].path, 300).c_str(), Printable(keyword).c_str(), why.c_str())};
 }
 
+// A subschema that is nothing but a reference is its target: a schema that refers to itself from many places is one value.
+Lit Compiler::Target(Lit lit) {
+  constexpr int kMostHops = 50;
+  for (int i = 0; i < kMostHops; ++i) {
+    const Json& json = *d_[lit >> 1].json;
+    if (!json.is_object() || json.size() != 1 || !json.contains("$ref") || !json["$ref"].is_string()) break;
+    const auto target = d_.Resolve(lit >> 1, json["$ref"].get<std::string>(), false);
+    if (!target) break;  // said when it is applied
+    lit = *target << 1 | (lit & 1);
+  }
+  return lit;
+}
+
 ValueId Compiler::ValueOf(Lits lits) {
+  for (Lit& l : lits) l = Target(l);
   std::ranges::sort(lits);
   lits.erase(std::ranges::unique(lits).begin(), lits.end());
   const auto [it, is_new] = slot_of_.try_emplace(lits, ValueId(slots_.size()));

@@ -84,6 +84,7 @@ class Compiler {
   };
 
   // compiler.cc
+  Lit Target(Lit lit);
   ValueId ValueOf(Lits lits);
   void Expand(ValueId id);
   bool IsEmpty(ValueId id, size_t depth);

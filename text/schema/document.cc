@@ -172,7 +172,7 @@ Result<NodeId> Document::ByPointer(const Resource& r, const std::string& pointer
     }
     if (!next)
       return Error{Code::kBadInput,
-                   Fmt("%s/$ref: %s leads nowhere in this document", nodes_[from].path.c_str(), Printable(ref).c_str())};
+                   Fmt("#%s/$ref: %s leads nowhere in this document", nodes_[from].path.c_str(), Printable(ref).c_str())};
     at = next;
     path += "/" + token;
     resource = ResourceOf(*at, resource);
@@ -191,7 +191,7 @@ Result<NodeId> Document::Resolve(NodeId from, const std::string& ref, bool dynam
     const std::string uri = Absolute(resources_[index].uri, address);
     const auto it = std::ranges::find_if(resources_, [&](const Resource& r) { return r.uri == uri && !uri.empty(); });
     if (it == resources_.end()) {
-      return Error{Code::kUnsupported, Fmt("%s/$ref: %s is not in this document, and nothing is fetched: put it under $defs",
+      return Error{Code::kUnsupported, Fmt("#%s/$ref: %s is not in this document, and nothing is fetched: put it under $defs",
                                            nodes_[from].path.c_str(), Printable(ref).c_str())};
     }
     index = uint32_t(it - resources_.begin());
@@ -200,7 +200,7 @@ Result<NodeId> Document::Resolve(NodeId from, const std::string& ref, bool dynam
     const auto it = dynamic_anchors_.find(fragment.empty() ? "\0recursive" : fragment);
     if (it != dynamic_anchors_.end() && it->second > 1) {
       return Error{Code::kUnsupported,
-                   Fmt("%s/$dynamicRef: %s is given more than once, and which is meant depends on the way there",
+                   Fmt("#%s/$dynamicRef: %s is given more than once, and which is meant depends on the way there",
                        nodes_[from].path.c_str(), Printable(ref).c_str())};
     }
   }
@@ -208,7 +208,7 @@ Result<NodeId> Document::Resolve(NodeId from, const std::string& ref, bool dynam
   const auto it = resources_[index].anchors.find(fragment);
   if (it == resources_[index].anchors.end()) {
     return Error{Code::kBadInput,
-                 Fmt("%s/$ref: %s leads nowhere in this document", nodes_[from].path.c_str(), Printable(ref).c_str())};
+                 Fmt("#%s/$ref: %s leads nowhere in this document", nodes_[from].path.c_str(), Printable(ref).c_str())};
   }
   const auto [known, is_new] = node_of_.try_emplace(it->second, NodeId(nodes_.size()));
   if (is_new) nodes_.push_back({it->second, "#" + fragment, ResourceOf(*it->second, index)});

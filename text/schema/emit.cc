@@ -282,10 +282,8 @@ Status Compiler::EmitArray(const Partial& p, grammar::Value& value) {
     }
     return lits;
   };
-  if (p.unique && p.most_items > 1) {
-    if (options_.style == SchemaStyle::kAny)
-      return Refuse(p.unique_at, "uniqueItems", "is not supported: leave it out or limit maxItems to 1");
-    shape.unique = true;
+  if (p.unique && p.most_items > 1 && !options_.ignores_unique) {
+    return Refuse(p.unique_at, "uniqueItems", "is not supported: leave it out or limit maxItems to 1");
   }
   TRY(const Lits rest, lits_at(first));
   if (p.contains.empty()) {

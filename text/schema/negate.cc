@@ -15,12 +15,13 @@ static Json With(const char* type, Json more) {
 
 Status Compiler::Negate(Work& w, NodeId n) {
   TRY(Choice choice, Negation(n));
-  if (choice.size() == 1) {
+  if (choice.empty()) {  // nothing in it can fail
+    w.p.types = 0;
+  } else if (choice.size() == 1) {
     w.todo.insert(w.todo.end(), choice[0].begin(), choice[0].end());
   } else {
     w.choices.push_back(std::move(choice));
   }
-  if (choice.empty()) w.p.types = 0;
   return {};
 }
 
@@ -50,7 +51,7 @@ Status Compiler::NegateKeyword(NodeId n, const std::string& keyword, const Json&
     integer = has("integer") && !has("number");
     if (!has("number") && !has("integer")) others.push_back("number");
     if (!others.empty()) make({{"type", others}});
-    if (integer) return Refuse(n, keyword, "integer under not is not supported");
+    if (integer) make({{"type", "number"}, {kUnlikeKey, {{"type", "integer"}}}});
     return {};
   }
   if (keyword == "enum" || (keyword == "const" && draft > Draft::k4))
@@ -109,7 +110,9 @@ Status Compiler::NegateKeyword(NodeId n, const std::string& keyword, const Json&
     make(With("string", {{kUnlikeKey, {{keyword, value}}}}));
   } else if (keyword == "uniqueItems" && value == true) {
     return Refuse(n, keyword, "under not is not supported");
-  } else if (keyword == "multipleOf" || keyword == "unevaluatedItems" || keyword == "unevaluatedProperties") {
+  } else if (keyword == "multipleOf") {
+    make({{"type", "number"}, {kUnlikeKey, {{"multipleOf", value}}}});
+  } else if (keyword == "unevaluatedItems" || keyword == "unevaluatedProperties") {
     return Refuse(n, keyword, "under not, if or an overlapping oneOf is not supported");
   }
   TRY_OK(NegateMembers(n, keyword, value, out));

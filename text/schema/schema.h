@@ -18,6 +18,7 @@ enum class SchemaStyle : uint8_t {
 struct SchemaOptions {
   SchemaStyle style = SchemaStyle::kStrict;
   grammar::Spaces spaces = grammar::Spaces::kPython;
+  bool ignores_unique = false;  // reads over uniqueItems, as llama.cpp does, instead of refusing it
 };
 
 // Appends to `grammar`. kBadInput where it is no schema, kUnsupported where a keyword cannot be held; both begin with the
