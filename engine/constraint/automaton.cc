@@ -15,7 +15,9 @@ using grammar::ReKind;
 static constexpr uint32_t kNone = UINT32_MAX;
 // Calls and completed frames that one byte may pass through.
 static constexpr size_t kDeepest = 4000;
-static constexpr size_t kMostConfigs = 1000;
+static constexpr size_t kMostConfigs = 1000, kMostTogether = 1000;
+// Rules that one byte may enter from one configuration: ambiguous grammars have exponentially many ways.
+static constexpr size_t kMostWork = 5000;
 
 Automaton::Automaton(std::unique_ptr<grammar::Grammar> g)
     : grammar_(std::move(g)),
@@ -110,7 +112,7 @@ const Automaton::Residual& Automaton::ResidualOf(ReId id) {
 }
 
 void Automaton::StepRule(Arena& arena, const Frame& f, uint8_t byte, Configs& out) {
-  if (depth_ > kDeepest) {
+  if (depth_ > kDeepest || ++work_ > kMostWork) {
     exhausted_ = true;
     return;
   }
@@ -212,6 +214,7 @@ FrameId Automaton::Begin(Arena& arena) {
 void Automaton::Step(Arena& arena, FrameId top, uint8_t byte, Configs& out) {
   const size_t before = out.size();
   const Frame f = arena[top];
+  if (depth_ == 0) work_ = 0;
   switch (f.kind) {
     case FrameKind::kBottom:
       hit_bottom_ = true;
@@ -243,6 +246,23 @@ void Automaton::Step(Arena& arena, FrameId top, uint8_t byte, Configs& out) {
     for (size_t j = out.size() - 1; j > i; --j)
       if (arena.Same(out[i], out[j])) out.erase(out.begin() + ptrdiff_t(j));
   }
+}
+
+void Automaton::StepAll(Arena& arena, Configs& configs, uint8_t byte) {
+  Configs next;
+  for (const FrameId top : configs) {
+    const auto before = ptrdiff_t(next.size());
+    Step(arena, top, byte, next);
+    const auto known = [&](FrameId id) {
+      return std::any_of(next.begin(), next.begin() + before, [&](FrameId other) { return arena.Same(id, other); });
+    };
+    next.erase(std::remove_if(next.begin() + before, next.end(), known), next.end());
+    if (next.size() > kMostTogether) {
+      exhausted_ = true;
+      next.resize(kMostTogether);
+    }
+  }
+  configs.swap(next);
 }
 
 bool Automaton::Completes(const Arena& arena, FrameId top) {

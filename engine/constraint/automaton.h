@@ -85,6 +85,8 @@ class Automaton {
   FrameId Begin(Arena& arena);
   // Appends the configurations after `byte` to `out`.
   void Step(Arena& arena, FrameId top, uint8_t byte, Configs& out);
+  // Replaces the configurations by those after `byte`, without repetitions.
+  void StepAll(Arena& arena, Configs& configs, uint8_t byte);
   bool CanEnd(const Arena& arena, FrameId top) { return Completes(arena, top); }
   void TokenEdges(Arena& arena, FrameId top, std::vector<TokenEdge>& out);
   // Whether a step asked what lies below kBottom since the last call.
@@ -173,7 +175,7 @@ class Automaton {
   std::unordered_map<uint64_t, uint32_t> seen_after_;
   const bool flexible_;
   bool has_token_edges_ = false, hit_bottom_ = false, exhausted_ = false;
-  size_t depth_ = 0;
+  size_t depth_ = 0, work_ = 0;
 };
 
 }  // namespace hasten::constraint

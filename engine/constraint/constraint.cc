@@ -72,21 +72,7 @@ bool ConstraintState::CanEnd() const {
 }
 
 static void StepAll(constraint::Automaton& automaton, Arena& arena, Configs& configs, std::string_view bytes) {
-  Configs next;
-  for (const char c : bytes) {
-    next.clear();
-    for (const FrameId top : configs) {
-      const size_t before = next.size();
-      automaton.Step(arena, top, uint8_t(c), next);
-      const auto known = [&](FrameId id) {
-        return std::any_of(next.begin(), next.begin() + ptrdiff_t(before),
-                           [&](FrameId other) { return arena.Same(id, other); });
-      };
-      next.erase(std::remove_if(next.begin() + ptrdiff_t(before), next.end(), known), next.end());
-    }
-    configs.swap(next);
-    if (configs.empty()) return;
-  }
+  for (size_t i = 0; i < bytes.size() && !configs.empty(); ++i) automaton.StepAll(arena, configs, uint8_t(bytes[i]));
 }
 
 bool ConstraintState::AcceptText(std::string_view bytes) {

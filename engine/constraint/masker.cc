@@ -108,7 +108,7 @@ const MaskEntry& Masker::StringEntry(RowId row, uint32_t node) {
 void Masker::WalkRelative(Arena& arena, const Configs& configs, uint32_t node, uint32_t start, MaskEntry& e) {
   bool hit = false;
   Configs next;
-  for (uint32_t c = node + 1; c < trie_.Skip(node); c = trie_.Skip(c)) {
+  for (uint32_t c = node + 1; c < trie_.Skip(node) && !automaton_.exhausted(); c = trie_.Skip(c)) {
     const size_t size = arena.size();
     next.clear();
     for (const FrameId top : configs) automaton_.Step(arena, top, trie_.Byte(c), next);
@@ -174,7 +174,7 @@ void Masker::Below(Arena& arena, FrameId top, uint32_t node, Bits out) {
 
 void Masker::Walk(Arena& arena, const Configs& configs, uint32_t node, Bits out) {
   Configs next;
-  for (uint32_t c = node + 1; c < trie_.Skip(node); c = trie_.Skip(c)) {
+  for (uint32_t c = node + 1; c < trie_.Skip(node) && !automaton_.exhausted(); c = trie_.Skip(c)) {
     const size_t size = arena.size();
     next.clear();
     for (const FrameId top : configs) automaton_.Step(arena, top, trie_.Byte(c), next);
@@ -242,7 +242,7 @@ void Masker::AddRelative(Arena& arena, FrameId top, uint32_t node, Bits out) {
 void Masker::AddSuffixes(Arena& arena, const SuffixTrie& s, const Configs& configs, uint32_t node, uint32_t lo, uint32_t hi,
                          Bits out) {
   Configs next;
-  for (uint32_t c = node + 1; c < s.Skip(node); c = s.Skip(c)) {
+  for (uint32_t c = node + 1; c < s.Skip(node) && !automaton_.exhausted(); c = s.Skip(c)) {
     const size_t size = arena.size();
     next.clear();
     for (const FrameId top : configs) automaton_.Step(arena, top, s.Byte(c), next);

@@ -19,7 +19,8 @@ void Follow(std::unique_ptr<grammar::Grammar> g, grammar::ValueId value) {
   for (unsigned i = 0; i < 200; ++i) {
     constraint::Configs next;
     for (unsigned b = 0; b < 256 && next.empty(); ++b) {
-      for (const auto top : configs) automaton.Step(arena, top, uint8_t(b + '"' + 37 * i), next);
+      next = configs;
+      automaton.StepAll(arena, next, uint8_t(b + '"' + 37 * i));
     }
     if (next.empty()) {
       const bool ends = std::ranges::any_of(configs, [&](auto top) { return automaton.CanEnd(arena, top); });

@@ -53,6 +53,19 @@ TEST(Grammar, TokensAreMatchedByNumber) {
   Judge::CheckMask(state);
 }
 
+TEST(Grammar, WhatHasTooManyReadingsSaysSoSoon) {
+  Judge judge;
+  std::string text = "root ::= r0\n";
+  for (int i = 0; i < 40; ++i)
+    text += "r" + std::to_string(i) + " ::= r" + std::to_string(i + 1) + " | r" + std::to_string(i + 1) + " \"x\"\n";
+  const auto constraint = judge.Compile(ConstraintKind::kGrammar, text + "r40 ::= \"a\"");
+  ASSERT_TRUE(constraint);
+  ConstraintState state(*constraint);
+  state.Mask();
+  ASSERT_FALSE(state.Check());
+  EXPECT_EQ(state.Check().error().code, Code::kExhausted);
+}
+
 TEST(Grammar, RefusalsNameTheLine) {
   Judge judge;
   struct Refusal {
