@@ -22,9 +22,9 @@ extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,      &kServeVerb,      &kSolveVerb,    &kJailVerb,   &kRunsVerb,
-      &kReplayVerb,   &kInspectVerb,    &kTokenizeVerb, &kRenderVerb, &kLogitsVerb,
-      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb,    &kBenchVerb,  &kCompletionsVerb,
+      &kRunVerb,        &kServeVerb,    &kSolveVerb,  &kJailVerb,        &kRunsVerb,     &kReplayVerb,
+      &kInspectVerb,    &kTokenizeVerb, &kRenderVerb, &kLogitsVerb,      &kQuantizeVerb, &kSchemaCheckVerb,
+      &kPerplexityVerb, &kSynthVerb,    &kBenchVerb,  &kCompletionsVerb,
   };
   return kVerbs;
 }
