@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/progress.h"
+#include "cli/session.h"
 #include "cli/verb.h"
 #include "engine/engine.h"
 #include "engine/whole.h"
@@ -12,7 +13,8 @@ namespace hasten {
 namespace {
 
 struct Options {
-  std::string model, tokens, kv = "f32";
+  std::string model, tokens;
+  KvType kv = KvType::kF32;
   OutputFlags out;
   bool bidirectional = false;
 };
@@ -52,8 +54,6 @@ Result<std::string> TokensText(const std::string& flag) {
   return ReadFile(flag.substr(1));
 }
 
-KvType TypeOf(const std::string& name) { return name == "f16" ? KvType::kF16 : name == "bf16" ? KvType::kBF16 : KvType::kF32; }
-
 // A pass reads at most as many tokens as have 64 MiB of logits; the bytes do not depend on it.
 size_t RowsOfAPass(size_t vocab) {
   return std::clamp<size_t>((size_t{64} << 20) / sizeof(float) / vocab, 1, HASTEN_PREFILL_CHUNK);
@@ -66,7 +66,7 @@ Status WriteCausal(const Model& model, Team& team, const std::vector<int32_t>& t
   TRY(const auto engine, Engine::Create(model, team,
                                         {.context = common.context,
                                          .memory_bytes = common.memory_bytes,
-                                         .kv_type = TypeOf(o.kv),
+                                         .kv_type = o.kv,
                                          .max_rows = rows_of_a_pass,
                                          .max_logit_rows = rows_of_a_pass,
                                          .prefix_cache = false}));
@@ -87,8 +87,7 @@ Status WriteCausal(const Model& model, Team& team, const std::vector<int32_t>& t
 Status WriteWhole(const Model& model, Team& team, const std::vector<int32_t>& tokens, const Options& o, const Common& common,
                   FileWriter& out) {
   TRY(const std::vector<float> logits,
-      ReadWhole(model, team, tokens,
-                {.context = common.context, .memory_bytes = common.memory_bytes, .kv_type = TypeOf(o.kv)}));
+      ReadWhole(model, team, tokens, {.context = common.context, .memory_bytes = common.memory_bytes, .kv_type = o.kv}));
   return out.Write(logits.data(), logits.size() * sizeof(float));
 }
 
@@ -121,9 +120,7 @@ const Verb kLogitsVerb = {"logits", "write the logits of given tokens to a file"
                                 ->required();
                             o->out.Declare(app)->required();
                             app.add_flag("--bidirectional", o->bidirectional, "let every token see every other");
-                            app.add_option("--kv", o->kv, "number format of keys and values: f32, f16 or bf16")
-                                ->check(CLI::IsMember({"f32", "f16", "bf16"}))
-                                ->capture_default_str();
+                            AddKvType(app, &o->kv);
                             return [o](const Common& common) { return Logits(*o, common); };
                           }};
 

@@ -14,6 +14,7 @@ struct Options {
   std::string model, file;
   size_t chunks = 0;
   bool json = false;
+  KvType kv = KvType::kF16;
 };
 
 constexpr size_t kContext = 512;        // tokens of a chunk unless --ctx says otherwise, as in published tables
@@ -85,10 +86,12 @@ Result<Exit> Perplexity(const Options& o, const Common& common) {
     return Error{Code::kBadInput, Fmt("perplexity needs chunks of at least 4 tokens, and %s makes %zu in all with --ctx %zu",
                                       o.file.c_str(), tokens.size(), common.context)};
   }
-  TRY(const auto engine,
-      Engine::Create(
-          *session.model, *session.team,
-          {.context = context, .memory_bytes = common.memory_bytes, .max_logit_rows = kMostLogitRows, .prefix_cache = false}));
+  TRY(const auto engine, Engine::Create(*session.model, *session.team,
+                                        {.context = context,
+                                         .memory_bytes = common.memory_bytes,
+                                         .kv_type = o.kv,
+                                         .max_logit_rows = kMostLogitRows,
+                                         .prefix_cache = false}));
   size_t chunks = tokens.size() / context;
   if (o.chunks > 0) chunks = std::min(chunks, o.chunks);
   Score score;
@@ -122,6 +125,7 @@ const Verb kPerplexityVerb = {"perplexity", "how surprised a model is by a text"
                                 app.add_option("FILE", o->file, "the text (-: standard input)")->required();
                                 app.add_option("--chunks", o->chunks, "read only so many chunks (default: all)");
                                 app.add_flag("--json", o->json, "one object instead of a sentence");
+                                AddKvType(app, &o->kv);
                                 return [o](const Common& common) { return Perplexity(*o, common); };
                               }};
 

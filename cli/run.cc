@@ -28,6 +28,7 @@ struct Options {
   SamplerOptions sampler;
   ConstraintFlags constraint;
   SpeculationFlags speculation;
+  KvType kv = KvType::kF16;
 };
 
 constexpr const char* kDetails =
@@ -237,12 +238,13 @@ void PrintObject(const Session& session, const Timing& t, const std::string& tex
   PrintJson(object);
 }
 
-Result<std::unique_ptr<Engine>> EngineFor(const Session& session, const SpeculationFlags& speculation, const Common& common) {
+Result<std::unique_ptr<Engine>> EngineFor(const Session& session, const Options& o, const Common& common) {
   return Engine::Create(*session.model, *session.team,
                         {.context = common.context,
                          .memory_bytes = common.memory_bytes,
-                         .max_logit_rows = speculation.rows(),
-                         .marks = speculation.on(),
+                         .kv_type = o.kv,
+                         .max_logit_rows = o.speculation.rows(),
+                         .marks = o.speculation.on(),
                          .prefix_cache = false});
 }
 
@@ -255,7 +257,7 @@ Result<Exit> Run(const Options& o, const Common& common) {
   if (prompt.empty()) return Error{Code::kBadInput, "the prompt is empty, and this model has no token to begin with"};
   TRY(const auto constraint, o.constraint.Compile(tokenizer));
   TRY(const auto draft, DraftModel::Load(o.speculation.draft, common, *session.team, tokenizer));
-  TRY(const auto engine, EngineFor(session, o.speculation, common));
+  TRY(const auto engine, EngineFor(session, o, common));
   TRY(const SequenceId seq, engine->Open(prompt));
   const Interrupt interrupt;
   Timing timing = {.prompt_tokens = prompt.size(), .steps = {}};
@@ -317,6 +319,7 @@ const Verb kRunVerb = {
       o->constraint.Declare(app);
       DeclareSampling(app, *o);
       o->speculation.Declare(app);
+      AddKvType(app, &o->kv);
       return [o, prompt](const Common& common) {
         o->has_prompt = prompt->count() > 0;
         return Run(*o, common);

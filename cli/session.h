@@ -20,6 +20,9 @@ struct Session {
   const ModelInfo& info() const { return model->info(); }
 };
 
+// `--kv f32|f16|bf16`: the number format in which keys and values are kept; `*type` is the default.
+CLI::Option* AddKvType(CLI::App& app, KvType* type);
+
 // Shows progress while it packs. Ctrl-C meanwhile ends the process as usual.
 Result<Session> LoadSession(const std::string& path, const Common& common);
 

@@ -85,6 +85,7 @@ TEST_F(ModelVerbs, RunRefusesInOneSentence) {
            {{"run", Model(), "-p", std::string(400, 'z'), "--ctx", "16"}, 2, "the context is 16 tokens long"},
            {{"run", Model(), "-p", "a", "--temperature", "-1"}, 2, "temperature is -1"},
            {{"run", Model(), "-p", "a", "--top-p", "2"}, 2, "top-p is 2"},
+           {{"run", Model(), "-p", "a", "--kv", "int3"}, 2, "--kv"},
            {{"run", Model(), "-p", "a", "-f", "b"}, 2, "--file"},
            {{"run", Model(), "-f", "/nonexistent"}, 2, "/nonexistent"},
            {{"run", "/nonexistent.gguf", "-p", "a"}, 2, "/nonexistent.gguf"},
