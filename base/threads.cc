@@ -25,15 +25,14 @@ static void AwaitChange(const std::atomic<T>& value, T old) {
   while (value.load(std::memory_order_acquire) == old) value.wait(old, std::memory_order_acquire);
 }
 
-void Barrier::Wait() {
-  const uint32_t round = round_.load(std::memory_order_relaxed);
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count_) {
-    arrived_.store(0, std::memory_order_relaxed);
-    round_.store(round + 1, std::memory_order_release);
-    round_.notify_all();
-  } else {
-    AwaitChange(round_, round);
-  }
+void Barrier::Wait(size_t index) {
+  std::atomic<uint32_t>& own = arrivals_[index].count;
+  const uint32_t round = own.load(std::memory_order_relaxed) + 1;
+  own.store(round, std::memory_order_release);
+  own.notify_all();
+  for (size_t i = 0; i < arrivals_.size(); ++i)
+    for (uint32_t seen; int32_t((seen = arrivals_[i].count.load(std::memory_order_acquire)) - round) < 0;)
+      AwaitChange(arrivals_[i].count, seen);
 }
 
 Team::Team(size_t count) : count_(std::max<size_t>(count, 1)), barrier_(count_) {

@@ -40,16 +40,19 @@ class FunctionRef<R(A...)> {
   R (*call_)(void*, A...);
 };
 
-// All of `count` threads arrive before any leaves. Spins for some microseconds, then sleeps in the kernel.
+// All of `count` threads arrive before any leaves. Spins for some microseconds, then sleeps in the kernel. Everyone says in a
+// cache line of its own how often it has arrived, and reads everyone else's: one trip of a line between processors where a
+// shared counter and its release take two.
 class Barrier {
  public:
-  explicit Barrier(size_t count) : count_(count) {}
-  void Wait();
+  explicit Barrier(size_t count) : arrivals_(count) {}
+  void Wait(size_t index);
 
  private:
-  const size_t count_;
-  alignas(64) std::atomic<size_t> arrived_{0};
-  alignas(64) std::atomic<uint32_t> round_{0};
+  struct alignas(64) Arrivals {
+    std::atomic<uint32_t> count{0};
+  };
+  std::vector<Arrivals> arrivals_;  // [count]
 };
 
 // One thread's view of its team: who am I, how many are we.
@@ -60,7 +63,7 @@ class Lane {
   size_t index() const { return index_; }
   size_t count() const { return count_; }
   void Sync() const {
-    if (count_ > 1) barrier_->Wait();
+    if (count_ > 1) barrier_->Wait(index_);
   }
   // This lane's share of n items, in multiples of `grain` (the last share takes the rest).
   Range Share(size_t n, size_t grain = 1) const {

@@ -118,6 +118,15 @@ class MatrixTile {
   alignas(64) Sums sums_[kRing];
 };
 
+// Asks memory for the part of the next panel that falls to rows [first, first + kUnitRows): unpacking it would stand still.
+inline void AskForNextPanel(const MatMulIntArgs& a, size_t panel, size_t first) {
+  if (panel + 1 >= a.panels.end) return;
+  const std::byte* next = a.w.panel(panel + 1);
+  const size_t lines = a.w.panel_bytes() / 64, from = first - a.rows.begin;
+  const size_t end = std::min(lines, lines * (from + kUnitRows) / a.rows.size());
+  for (size_t line = lines * from / a.rows.size(); line < end; ++line) __builtin_prefetch(next + line * 64, 0, 2);
+}
+
 template <class Format>
 void MatrixPanels(const MatMulIntArgs& a) {
   alignas(64) int8_t weights[kMaxBlocks * 512];
@@ -130,6 +139,7 @@ void MatrixPanels(const MatMulIntArgs& a) {
       size_t i = tile;
       for (; i + kUnitRows <= end; i += kUnitRows) {
         F acc[kUnitRows];
+        AskForNextPanel(a, panel, i);
         for (size_t c = 0; c < kUnitRows; ++c) __builtin_prefetch(a.out.y + (i + c) * a.out.stride + panel * kPanelRows, 1);
 #pragma GCC unroll 16
         for (F& sum : acc) sum = Simd::Zeros();
