@@ -9,7 +9,40 @@ TextStream::TextStream(const Tokenizer& tokenizer, TextOptions options)
       options_(std::move(options)),
       sampler_(options_.sampler),
       decoder_(tokenizer, options_.show_special),
-      stops_(options_.stops) {}
+      stops_(options_.stops) {
+  if (options_.constraint && options_.constraint_begins.empty()) state_.emplace(options_.constraint);
+}
+
+std::span<const float> TextStream::Masked(std::span<const float> logits) {
+  if (!state_) return logits;
+  masked_.assign(logits.begin(), logits.end());
+  ApplyMask(state_->Mask(), masked_);
+  return masked_;
+}
+
+// Brings the constraint up to date: it goes on by the token, begins behind a mark, or is satisfied.
+void TextStream::Follow(Token token, const std::string& text) {
+  const std::string& mark = options_.constraint_begins;
+  if (state_) {
+    if (!state_->Accept(token)) {  // nothing was allowed: the constraint needed more than it may have
+      finish_ = Finish::kEnd;
+    } else if (state_->MustEnd()) {
+      if (mark.empty()) finish_ = Finish::kEnd;
+      state_.reset();
+      tail_.clear();
+    }
+    return;
+  }
+  if (mark.empty()) return;
+  tail_ += text;
+  if (const size_t at = tail_.find(mark); at != std::string::npos) {
+    state_.emplace(options_.constraint);
+    if (!state_->AcceptText(std::string_view(tail_).substr(at + mark.size()))) state_.reset();
+    tail_.clear();
+  } else if (tail_.size() >= mark.size()) {
+    tail_.erase(0, tail_.size() - mark.size() + 1);
+  }
+}
 
 void TextStream::Release(std::string text, bool all, Piece& piece) {
   shown_ += text.size();
@@ -19,7 +52,7 @@ void TextStream::Release(std::string text, bool all, Piece& piece) {
 }
 
 Token TextStream::Choose(std::span<const float> logits, std::span<const Token> so_far, Piece& piece) {
-  const Token token = sampler_.Sample(logits, so_far, so_far.size());
+  const Token token = sampler_.Sample(Masked(logits), so_far, so_far.size());
   ++generated_;
   if (tokenizer_.EndsGeneration(token)) {
     End(Finish::kEnd, piece);
@@ -31,8 +64,12 @@ Token TextStream::Choose(std::span<const float> logits, std::span<const Token> s
   if (options_.logprobs) chosen.logprobs = LogprobsOf(logits, token, *options_.logprobs);
   waiting_.push_back({std::move(chosen), decoded_});
   Release(stops_.Push(text), false, piece);
+  if (options_.constraint) Follow(token, text);
   if (stops_.stopped()) {
     finish_ = Finish::kStop;
+  } else if (finish_) {  // by the constraint
+    finish_.reset();
+    End(Finish::kEnd, piece);
   } else if (generated_ >= options_.max_tokens) {
     End(Finish::kLength, piece);
   }

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "engine/constraint/constraint.h"
 #include "engine/logprobs.h"
 #include "engine/sampler.h"
 #include "engine/stop.h"
@@ -31,8 +33,10 @@ struct TextOptions {
   SamplerOptions sampler;
   size_t max_tokens = 0;
   std::vector<std::string> stops;
-  bool show_special = false;       // control tokens are text too
-  std::optional<size_t> logprobs;  // how many of the likeliest tokens to name beside each chosen one; nothing: none at all
+  std::shared_ptr<Constraint> constraint = nullptr;  // what the text has to be; used by the thread that writes it alone
+  std::string constraint_begins = {};  // it holds behind each of these marks in the text, until it is satisfied; empty: always
+  bool show_special = false;           // control tokens are text too
+  std::optional<size_t> logprobs;      // how many of the likeliest tokens to name beside each chosen one; nothing: none at all
 };
 
 struct TextToken {
@@ -63,6 +67,8 @@ class TextStream {
     TextToken token;
     size_t end;  // in bytes of decoded text
   };
+  std::span<const float> Masked(std::span<const float> logits);
+  void Follow(Token token, const std::string& text);
   void Release(std::string text, bool all, Piece& piece);
 
   const Tokenizer& tokenizer_;
@@ -70,6 +76,9 @@ class TextStream {
   Sampler sampler_;
   StreamDecoder decoder_;
   StopStrings stops_;
+  std::optional<ConstraintState> state_;  // while the constraint holds
+  std::vector<float> masked_;
+  std::string tail_;             // of the text, where a mark may begin
   std::deque<Waiting> waiting_;  // tokens whose text is held back
   size_t decoded_ = 0, shown_ = 0, generated_ = 0;
   std::optional<Finish> finish_;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "serve/answer.h"
+#include "serve/constrain.h"
 #include "serve/routes.h"
 #include "serve/sampling.h"
 #include "serve/token_text.h"
@@ -57,7 +58,7 @@ void ReadPrompts(Fields& fields, const Tokenizer& tokenizer, Options& o) {
   }
 }
 
-void ReadOptions(Fields& fields, const Worker& worker, Options& o, Job& job) {
+void ReadOptions(Fields& fields, Worker& worker, Options& o, Job& job) {
   fields.Accept({"model", "user", "metadata", "store", "service_tier", "prompt_cache_key", "safety_identifier"});
   ReadPrompts(fields, worker.tokenizer(), o);
   const auto most = int64_t(worker.max_sequences());
@@ -78,6 +79,7 @@ void ReadOptions(Fields& fields, const Worker& worker, Options& o, Job& job) {
   }
   ReadStops(fields, "stop", job);
   ReadSampling(fields, worker, job);
+  ReadConstraint(fields, worker, job);
   if (o.best_of < o.n) fields.Refuse("best_of", Fmt("is %zu and has to be at least n, which is %zu", o.best_of, o.n));
   if (o.stream && o.best_of != o.n) fields.Refuse("best_of", "cannot be more than n where the answer is streamed");
   if (fields.Has("suffix")) fields.Refuse("suffix", "is not supported by this model: it has no tokens for filling in");

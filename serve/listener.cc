@@ -20,6 +20,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <cerrno>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -179,21 +180,24 @@ class Connection : public std::enable_shared_from_this<Connection> {
     co_return !error;
   }
 
-  // Tells the exchange when the client leaves. A byte that arrives is the next request's and ends the watch.
-  void Watch(const std::shared_ptr<Exchange>& exchange, asio::cancellation_signal& stop) {
+  // Tells the exchange when the client leaves. A byte that arrives is the next request's and ends the watch. A wait may also
+  // end with nothing there: of bytes that were read meanwhile.
+  void Watch(const std::shared_ptr<Exchange>& exchange) {
     if (buffer_.size() > 0) return;
-    stream_.socket().async_wait(tcp::socket::wait_read, asio::bind_cancellation_slot(stop.slot(), [self = shared_from_this(),
-                                                                                                   exchange](error_code error) {
-                                  if (error) return;
-                                  char byte;
-                                  const int fd = self->stream_.socket().native_handle();
-                                  if (::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) exchange->Gone();
-                                }));
+    stream_.socket().async_wait(
+        tcp::socket::wait_read,
+        asio::bind_cancellation_slot(stop_watching_.slot(), [self = shared_from_this(), exchange](error_code error) {
+          if (error || !self->watching_) return;
+          char byte;
+          const ssize_t got = ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+          if (got < 0 && (errno == EAGAIN || errno == EINTR)) return self->Watch(exchange);
+          if (got <= 0) exchange->Gone();
+        }));
   }
 
   asio::awaitable<bool> Answer(std::shared_ptr<Exchange> exchange, bool keep, bool http10) {
-    asio::cancellation_signal stop_watching;
-    if (!exchange->ended()) Watch(exchange, stop_watching);
+    watching_ = !exchange->ended();
+    if (watching_) Watch(exchange);
     bool sound = true, streams = false;
     for (bool end = false; sound && !end;) {
       Exchange::Next next = co_await exchange->Take();
@@ -206,7 +210,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (sound && next.head) sound = streams = co_await SendHead(*next.head, keep && !http10, http10);
       if (sound && !next.bytes.empty()) sound = co_await SendBytes(std::move(next.bytes), http10);
     }
-    stop_watching.emit(asio::cancellation_type::terminal);
+    watching_ = false;
+    stop_watching_.emit(asio::cancellation_type::terminal);
     if (!sound) exchange->Gone();
     if (sound && streams && !http10) {
       error_code error;
@@ -220,6 +225,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
+  asio::cancellation_signal stop_watching_;
+  bool watching_ = false;  // whether the client leaves; on the strand
   std::shared_ptr<Shared> shared_;
 };
 

@@ -10,6 +10,16 @@ namespace hasten {
 void ListModels(const std::shared_ptr<Call>& call);   // GET /v1/models
 void ShowModel(const std::shared_ptr<Call>& call);    // GET /v1/models/ID
 void Completions(const std::shared_ptr<Call>& call);  // POST /v1/completions
+void ChatCompletions(const std::shared_ptr<Call>& call);
+void ApplyTemplate(const std::shared_ptr<Call>& call);
+void Messages(const std::shared_ptr<Call>& call);
+void CountTokens(const std::shared_ptr<Call>& call);
+void OllamaChat(const std::shared_ptr<Call>& call);
+void OllamaGenerate(const std::shared_ptr<Call>& call);
+void OllamaTags(const std::shared_ptr<Call>& call);
+void OllamaPs(const std::shared_ptr<Call>& call);
+void OllamaShow(const std::shared_ptr<Call>& call);
+void OllamaVersion(const std::shared_ptr<Call>& call);
 void Tokenize(const std::shared_ptr<Call>& call);
 void Detokenize(const std::shared_ptr<Call>& call);
 void Health(const std::shared_ptr<Call>& call);

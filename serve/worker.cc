@@ -22,6 +22,9 @@ void Turn::Give() {
 
 Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn& turn, const WorkerOptions& options) {
   TRY(Tokenizer tokenizer, Tokenizer::Load(file));
+  auto chat = ChatFormat::Load(file, tokenizer);
+  if (!chat) chat = ChatFormat::Create({});  // a template that is broken is no reason not to serve
+  if (!chat) return chat.error();
   // Not `team`: another model may be running on it.
   Team loading(team.size());
   LoadOptions load;
@@ -33,15 +36,17 @@ Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn&
                                    .max_sequences = options.max_sequences,
                                    // Beside a row for each sequence, some for prompts whose every token wants its logits.
                                    .max_logit_rows = options.max_sequences + 16}));
-  return std::unique_ptr<Worker>(new Worker(file, turn, options, std::move(tokenizer), std::move(model), std::move(engine)));
+  return std::unique_ptr<Worker>(
+      new Worker(file, turn, options, std::move(tokenizer), *std::move(chat), std::move(model), std::move(engine)));
 }
 
-Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, std::unique_ptr<Model> model,
-               std::unique_ptr<Engine> engine)
+Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
+               std::unique_ptr<Model> model, std::unique_ptr<Engine> engine)
     : file_(file),
       turn_(turn),
       options_(options),
       tokenizer_(std::move(tokenizer)),
+      chat_(std::move(chat)),
       model_(std::move(model)),
       engine_(std::move(engine)),
       scheduler_(*engine_, tokenizer_),
@@ -57,6 +62,11 @@ void Worker::Stop() {
   }
   arrived_.notify_one();
   if (thread_.joinable()) thread_.join();
+}
+
+std::shared_ptr<const ConstraintVocab> Worker::vocab() {
+  std::call_once(vocab_once_, [&] { vocab_ = ConstraintVocab::Create(tokenizer_); });
+  return vocab_;
 }
 
 size_t Worker::bytes() const {

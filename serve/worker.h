@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "chat/chat_format.h"
+#include "engine/constraint/constraint.h"
 #include "engine/scheduler.h"
 #include "formats/gguf.h"
 #include "models/model.h"
@@ -49,6 +51,8 @@ class Worker {
   void Ask(std::function<void(const Scheduler&)> question);  // between two steps
 
   const Tokenizer& tokenizer() const { return tokenizer_; }
+  std::shared_ptr<const ConstraintVocab> vocab();  // made when first asked for
+  const ChatFormat& chat() const { return chat_; }
   const ModelInfo& info() const { return model_->info(); }
   size_t context() const { return engine_->context(); }
   size_t max_sequences() const { return engine_->max_sequences(); }
@@ -58,8 +62,8 @@ class Worker {
   JobClock::time_point last_used() const { return JobClock::time_point(JobClock::duration(last_used_.load())); }
 
  private:
-  Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, std::unique_ptr<Model> model,
-         std::unique_ptr<Engine> engine);
+  Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
+         std::unique_ptr<Model> model, std::unique_ptr<Engine> engine);
   void Send(std::function<void(Scheduler&)> message);
   void Run();
   void Ended(double seconds);
@@ -68,6 +72,9 @@ class Worker {
   Turn& turn_;
   const WorkerOptions options_;
   const Tokenizer tokenizer_;
+  const ChatFormat chat_;
+  std::once_flag vocab_once_;
+  std::shared_ptr<const ConstraintVocab> vocab_;
   const std::unique_ptr<Model> model_;
   const std::unique_ptr<Engine> engine_;
   Scheduler scheduler_;

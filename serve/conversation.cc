@@ -1,0 +1,221 @@
+#include "serve/conversation.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "text/json.h"
+
+namespace hasten {
+namespace {
+
+std::string Member(const Json& object, const char* name) {
+  const auto at = object.is_object() ? object.find(name) : object.end();
+  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+std::string At(const std::string& path, size_t i) { return path + "[" + std::to_string(i) + "]"; }
+
+// What is no call at all is left out.
+Json CallsOf(const Json& list) {
+  Json calls = Json::array();
+  for (const Json& entry : list) {
+    if (!entry.is_object()) continue;
+    const auto at = entry.find("function");
+    const Json& function = at != entry.end() && at->is_object() ? *at : entry;
+    const auto arguments = function.find("arguments");
+    std::string id = Member(entry, "id");
+    if (id.empty()) id = "call_" + std::to_string(calls.size());
+    calls.push_back({{"id", std::move(id)},
+                     {"type", "function"},
+                     {"function",
+                      {{"name", Member(function, "name")},
+                       {"arguments", arguments == function.end() ? Json::object() : ArgumentsOf(*arguments)}}}});
+  }
+  return calls;
+}
+
+void ReadMessage(const Json& entry, const std::string& path, Conversation& conversation, Reading& reading) {
+  Fields fields(entry, path, reading);
+  std::string role = fields.RequiredText("role");
+  static constexpr const char* kRoles[] = {"system", "developer", "user", "assistant", "tool", "function"};
+  if (fields.ok() && std::ranges::find(kRoles, role) == std::end(kRoles))
+    fields.Refuse("role", "is '" + role.substr(0, 40) + "' and can be system, developer, user, assistant or tool");
+  if (role == "developer") role = "system";
+  if (role == "function") role = "tool";
+  Json message = {{"role", role}, {"content", TextOfContent(fields.Any("content"), path + ".content", reading)}};
+  for (const char* name : {"reasoning_content", "reasoning", "thinking"}) {
+    const Json* text = fields.Any(name);
+    if (text && text->is_string()) message["reasoning_content"] = *text;
+  }
+  for (const char* name : {"name", "tool_call_id"})
+    if (const Json* text = fields.Any(name); text && text->is_string()) message[name] = *text;
+  if (const Json* name = fields.Any("tool_name"); name && name->is_string()) message["name"] = *name;  // Ollama's word
+  if (const Json* calls = fields.Any("tool_calls"); calls && calls->is_array() && !calls->empty())
+    message["tool_calls"] = CallsOf(*calls);
+  if (const Json* images = fields.Any("images"); images && !images->empty())
+    fields.Refuse("images", "cannot be used: the model reads text only");
+  fields.Accept({"refusal", "audio", "annotations", "function_call", "thinking_signature"});
+  conversation.messages.push_back(std::move(message));
+}
+
+void ReadTools(Fields& fields, Conversation& conversation) {
+  const Json* tools = fields.Array("tools");
+  for (size_t i = 0; tools && i < tools->size(); ++i) {
+    const std::string path = At("tools", i);
+    const Json& tool = (*tools)[i];
+    if (!tool.is_object()) return fields.reading().Refuse(path, path + " has to be an object and is " + tool.type_name());
+    const auto function = tool.find("function");
+    // Flat, as /v1/responses has them, or below "function".
+    const Json& described = function != tool.end() && function->is_object() ? *function : tool;
+    const std::string inner = &described == &tool ? path : path + ".function";
+    const std::string name = Member(described, "name");
+    if (name.empty()) return fields.reading().Refuse(inner + ".name", inner + ".name is missing and has to be a text");
+    const auto parameters = described.find("parameters");
+    conversation.tools.push_back(
+        {{"type", "function"},
+         {"function",
+          {{"name", name},
+           {"description", Member(described, "description")},
+           {"parameters", parameters != described.end() && parameters->is_object() ? *parameters : Json::object()}}}});
+  }
+}
+
+}  // namespace
+
+Json ArgumentsOf(const Json& arguments) {
+  if (!arguments.is_string()) return arguments.is_object() ? arguments : Json::object();
+  auto parsed = ParseJson(arguments.get_ref<const std::string&>());
+  if (parsed && parsed->is_object()) return *std::move(parsed);
+  return arguments;
+}
+
+std::string TextOfContent(const Json* content, const std::string& path, Reading& reading) {
+  if (!content) return {};
+  if (content->is_string()) return content->get<std::string>();
+  if (!content->is_array()) {
+    reading.Refuse(path, path + " has to be a text or a list of parts and is " + content->type_name());
+    return {};
+  }
+  std::string text;
+  for (size_t i = 0; i < content->size(); ++i) {
+    const Json& part = (*content)[i];
+    const std::string type = Member(part, "type");
+    if (part.is_string()) {
+      text += part.get<std::string>();
+    } else if (type == "text" || type == "input_text" || type == "output_text" || type == "refusal") {
+      text += Member(part, type == "refusal" ? "refusal" : "text");
+    } else if (type == "thinking" || type == "redacted_thinking") {
+      continue;
+    } else {
+      reading.Refuse(At(path, i) + ".type",
+                     At(path, i) + ".type is '" + type.substr(0, 40) + "', and the model reads text only");
+    }
+  }
+  return text;
+}
+
+void ReadConversation(Fields& fields, Conversation& conversation) {
+  const Json* messages = fields.Array("messages");
+  if (!messages || messages->empty()) fields.Refuse("messages", "has to be a list of at least one message");
+  for (size_t i = 0; messages && i < messages->size() && fields.ok(); ++i)
+    ReadMessage((*messages)[i], At("messages", i), conversation, fields.reading());
+  ReadTools(fields, conversation);
+  if (const Json* more = fields.Object("chat_template_kwargs")) conversation.variables.update(*more);
+  if (const std::string effort = fields.Text("reasoning_effort"); !effort.empty()) {
+    conversation.variables["reasoning_effort"] = effort;
+    if (effort == "none") conversation.variables["enable_thinking"] = false;
+  }
+  conversation.continues = fields.Flag("continue_final_message", false);
+}
+
+// ------------------------------------------------------------------------------------------------------ Anthropic
+
+// A message's blocks: text and thinking, calls of tools, and results, each of which is a message of its own in templates.
+static void ReadBlocks(const Json& blocks, const std::string& path, const std::string& role, Conversation& conversation,
+                       Reading& reading) {
+  Json message = {{"role", role}, {"content", ""}};
+  std::string text, thinking;
+  Json calls = Json::array();
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const Json& block = blocks[i];
+    const std::string type = Member(block, "type"), here = At(path, i);
+    if (type == "text") {
+      text += Member(block, "text");
+    } else if (type == "thinking") {
+      thinking += Member(block, "thinking");
+    } else if (type == "tool_use") {
+      const auto input = block.find("input");
+      calls.push_back(
+          {{"id", Member(block, "id")},
+           {"type", "function"},
+           {"function",
+            {{"name", Member(block, "name")}, {"arguments", input == block.end() ? Json::object() : ArgumentsOf(*input)}}}});
+    } else if (type == "tool_result") {
+      const auto content = block.find("content");
+      const bool given = content != block.end() && !content->is_null();
+      conversation.messages.push_back({{"role", "tool"},
+                                       {"content", TextOfContent(given ? &*content : nullptr, here + ".content", reading)},
+                                       {"tool_call_id", Member(block, "tool_use_id")}});
+    } else if (type != "redacted_thinking") {
+      return reading.Refuse(here + ".type", here + ".type is '" + type.substr(0, 40) + "', and the model reads text only");
+    }
+  }
+  const bool only_results = text.empty() && calls.empty() && thinking.empty() && !blocks.empty();
+  if (only_results && role == "user") return;
+  message["content"] = text;
+  if (!thinking.empty()) message["reasoning_content"] = thinking;
+  if (!calls.empty()) message["tool_calls"] = calls;
+  conversation.messages.push_back(std::move(message));
+}
+
+void ReadAnthropicConversation(Fields& fields, Conversation& conversation) {
+  const std::string system = TextOfContent(fields.Any("system"), "system", fields.reading());
+  if (!system.empty()) conversation.messages.push_back({{"role", "system"}, {"content", system}});
+  const Json* messages = fields.Array("messages");
+  if (!messages || messages->empty()) fields.Refuse("messages", "has to be a list of at least one message");
+  for (size_t i = 0; messages && i < messages->size() && fields.ok(); ++i) {
+    const std::string path = At("messages", i);
+    Fields message((*messages)[i], path, fields.reading());
+    const std::string role = message.RequiredText("role");
+    if (fields.ok() && role != "user" && role != "assistant" && role != "system")
+      message.Refuse("role", "is '" + role.substr(0, 40) + "' and can be user or assistant");
+    const Json* content = message.Any("content");
+    if (content && content->is_array()) {
+      ReadBlocks(*content, path + ".content", role, conversation, fields.reading());
+    } else {
+      conversation.messages.push_back(
+          {{"role", role}, {"content", TextOfContent(content, path + ".content", fields.reading())}});
+    }
+  }
+  conversation.continues = !conversation.messages.empty() && conversation.messages.back()["role"] == "assistant";
+  const Json* tools = fields.Array("tools");
+  for (size_t i = 0; tools && i < tools->size(); ++i) {
+    const std::string path = At("tools", i), name = Member((*tools)[i], "name");
+    if (name.empty()) return fields.reading().Refuse(path + ".name", path + ".name is missing and has to be a text");
+    const auto schema = (*tools)[i].find("input_schema");
+    conversation.tools.push_back(
+        {{"type", "function"},
+         {"function",
+          {{"name", name},
+           {"description", Member((*tools)[i], "description")},
+           {"parameters", schema != (*tools)[i].end() && schema->is_object() ? *schema : Json::object()}}}});
+  }
+  if (const Json* thinking = fields.Object("thinking"))
+    conversation.variables["enable_thinking"] = Member(*thinking, "type") != "disabled";
+}
+
+Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& worker) {
+  ChatRequest request = {.messages = conversation.messages, .tools = nullptr, .variables = conversation.variables, .now = {}};
+  if (!conversation.tools.empty()) request.tools = conversation.tools;
+  std::string beginning;
+  if (conversation.continues && request.messages.back()["role"] == "assistant") {
+    beginning = request.messages.back()["content"].get<std::string>();
+    request.messages.erase(request.messages.size() - 1);
+  }
+  TRY(ChatPrompt prompt, worker.chat().Render(request));
+  ChatTokens chat = {.text = prompt.text + beginning, .tokens = {}, .start = beginning.empty() ? prompt.start : ""};
+  chat.tokens = worker.tokenizer().Encode(chat.text, {.add_special = true, .parse_special = true});
+  return chat;
+}
+
+}  // namespace hasten

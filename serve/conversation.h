@@ -1,0 +1,39 @@
+// A conversation as chat templates want it, whatever dialect it came in. History is taken as it is: a call that was cut off, an
+// id that is missing or a result nobody asked for is no reason to refuse what comes next.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "serve/fields.h"
+#include "serve/worker.h"
+
+namespace hasten {
+
+struct Conversation {
+  Json messages = Json::array();    // {"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"}
+  Json tools = Json::array();       // {"type": "function", "function": {"name", "description", "parameters"}}
+  Json variables = Json::object();  // what else a template may read: "enable_thinking", …
+  bool continues = false;           // the last message is the beginning of the answer
+};
+
+// "messages" and "tools" of the OpenAI dialect, "chat_template_kwargs" and what says how much to think.
+void ReadConversation(Fields& fields, Conversation& conversation);
+// The same of the Anthropic dialect.
+void ReadAnthropicConversation(Fields& fields, Conversation& conversation);
+
+// The tokens of a conversation up to where the answer begins.
+struct ChatTokens {
+  std::string text;
+  std::vector<Token> tokens;
+  std::string start;  // what of the text belongs to the answer: for ChatParser
+};
+Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& worker);
+
+// The text of a "content": a text, or a list of parts of which those that are no text are refused by their path.
+std::string TextOfContent(const Json* content, const std::string& path, Reading& reading);
+
+// Arguments of a call as an object where they are one, as the text that they are where not.
+Json ArgumentsOf(const Json& arguments);
+
+}  // namespace hasten
