@@ -22,4 +22,18 @@ Interrupt::~Interrupt() {
 
 bool Interrupt::Requested() { return g_requested != 0; }
 
+static volatile std::sig_atomic_t g_stopped = 0;
+
+StopKey::StopKey() {
+  g_stopped = 0;
+  struct sigaction action{};
+  action.sa_handler = [](int) { g_stopped = 1; };
+  action.sa_flags = SA_RESTART;  // what is being written goes on
+  ::sigaction(SIGINT, &action, nullptr);
+}
+
+StopKey::~StopKey() { std::signal(SIGINT, SIG_DFL); }
+
+bool StopKey::Pressed() const { return g_stopped != 0; }
+
 }  // namespace hasten

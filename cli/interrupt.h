@@ -13,4 +13,14 @@ class Interrupt {
   static bool Requested();
 };
 
+// While one exists, SIGINT only makes Pressed() true, however often it comes. One at a time, and not beside an Interrupt.
+class StopKey {
+ public:
+  StopKey();
+  ~StopKey();
+  StopKey(const StopKey&) = delete;
+  StopKey& operator=(const StopKey&) = delete;
+  bool Pressed() const;
+};
+
 }  // namespace hasten

@@ -9,6 +9,7 @@
 #include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/sampling_flags.h"
 #include "cli/session.h"
 #include "cli/speculation.h"
 #include "engine/constraint/choice.h"
@@ -283,21 +284,6 @@ Result<Exit> Run(const Options& o, const Common& common) {
   return Interrupt::Requested() ? Exit::kCancelled : Exit::kOk;
 }
 
-void DeclareSampling(CLI::App& app, Options& o) {
-  SamplerOptions& s = o.sampler;
-  app.add_flag("--greedy", o.greedy, "always the likeliest token (temperature 0)");
-  app.add_option("--temperature,--temp", s.temperature, "0: the likeliest token; 1: as the model has it")
-      ->capture_default_str();
-  app.add_option("--top-k", s.top_k, "choose among the K likeliest; 0: all")->capture_default_str();
-  app.add_option("--top-p", s.top_p, "choose among the likeliest that together have this share; 1: all")->capture_default_str();
-  app.add_option("--min-p", s.min_p, "drop what has less than this share of the likeliest; 0: nothing")->capture_default_str();
-  app.add_option("--repetition-penalty", s.repetition_penalty, "weakens tokens seen lately; 1: not")->capture_default_str();
-  app.add_option("--presence-penalty", s.presence_penalty, "taken from logits of tokens seen lately")->capture_default_str();
-  app.add_option("--frequency-penalty", s.frequency_penalty, "the same for each time seen")->capture_default_str();
-  app.add_option("--penalty-window", s.penalty_window, "how many tokens back counts as lately")->capture_default_str();
-  app.add_option("--seed", s.seed, "another seed, another text")->capture_default_str();
-}
-
 }  // namespace
 
 extern const Verb kRunVerb;
@@ -317,7 +303,7 @@ const Verb kRunVerb = {
       app.add_flag("-q,--quiet", o->quiet, "no closing line");
       app.add_flag("--json", o->json, "one object at the end: the text and the figures");
       o->constraint.Declare(app);
-      DeclareSampling(app, *o);
+      DeclareSampling(app, o->sampler, o->greedy);
       o->speculation.Declare(app);
       AddKvType(app, &o->kv);
       return [o, prompt](const Common& common) {

@@ -4,27 +4,28 @@
 namespace hasten {
 
 extern const Verb kRunVerb;
-extern const Verb kInspectVerb;
+extern const Verb kChatVerb;
+extern const Verb kServeVerb;
 extern const Verb kSolveVerb;
 extern const Verb kJailVerb;
+extern const Verb kRunsVerb;
+extern const Verb kReplayVerb;
+extern const Verb kInspectVerb;
 extern const Verb kTokenizeVerb;
 extern const Verb kRenderVerb;
+extern const Verb kSchemaCheckVerb;
 extern const Verb kLogitsVerb;
 extern const Verb kQuantizeVerb;
-extern const Verb kSchemaCheckVerb;
 extern const Verb kPerplexityVerb;
 extern const Verb kSynthVerb;
 extern const Verb kBenchVerb;
-extern const Verb kRunsVerb;
-extern const Verb kReplayVerb;
-extern const Verb kServeVerb;
 extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,        &kServeVerb,    &kSolveVerb,  &kJailVerb,        &kRunsVerb,     &kReplayVerb,
-      &kInspectVerb,    &kTokenizeVerb, &kRenderVerb, &kLogitsVerb,      &kQuantizeVerb, &kSchemaCheckVerb,
-      &kPerplexityVerb, &kSynthVerb,    &kBenchVerb,  &kCompletionsVerb,
+      &kRunVerb,      &kChatVerb,       &kServeVerb,    &kSolveVerb,  &kJailVerb,        &kRunsVerb,
+      &kReplayVerb,   &kInspectVerb,    &kTokenizeVerb, &kRenderVerb, &kSchemaCheckVerb, &kLogitsVerb,
+      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb,    &kBenchVerb,  &kCompletionsVerb,
   };
   return kVerbs;
 }
