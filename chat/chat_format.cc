@@ -94,7 +94,7 @@ Result<ChatPrompt> ChatFormat::Render(const ChatRequest& request) const {
   const jinja::Template& chat = with_tools && tool_use_ ? *tool_use_ : *chat_;
   const std::string& text = with_tools && tool_use_ ? source_.tool_use : source_.chat;
   const auto says = [&](std::string_view what) { return text.find(what) != text.npos; };
-  HistoryStyle style{.short_ids = says("length != 9") || says("length == 9"),
+  HistoryStyle style{.short_ids = says("length != 9") || says("length == 9") || says("length < 9"),
                      .developer_role = says("'developer'") || says("\"developer\"")};
   nlohmann::ordered_json variables = request.variables.is_object() ? request.variables : nlohmann::ordered_json::object();
   variables["add_generation_prompt"] = request.add_generation_prompt;
