@@ -235,7 +235,7 @@ Result<List*> Interpreter::Iterate(const Value& v) {
     for (size_t at = 0; at < text.size();) {
       const size_t begin = at;
       NextChar(text, at);
-      items.push_back(heap_.NewText(std::string(text.substr(begin, at - begin)), v.safe()));
+      items.push_back(heap_.NewText(std::string(text.substr(begin, at - begin))));
     }
   } else if (v.dict() && !v.dict()->is_namespace) {
     for (const auto& [key, value] : v.dict()->items) items.push_back(key);

@@ -19,7 +19,8 @@ Result<Value> TitleFilter(const Invocation& call) {
   const std::string text = call.Shown();
   std::string out, word;
   const auto finish = [&] {
-    out += Capitalized(word);
+    const size_t first = ByteOfChar(word, 1);
+    out += Upper(word.substr(0, first)) + Lower(word.substr(first));
     word.clear();
   };
   for (size_t at = 0; at < text.size();) {

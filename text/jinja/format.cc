@@ -133,7 +133,8 @@ class Percent {
       out += part;
     }
     const bool tuple = values_.list() && values_.list()->tuple();
-    if (!values_.dict() && (tuple ? next_ < values_.list()->items.size() : next_ == 0))
+    const bool one = !values_.dict() && (!values_.list() || tuple);  // a mapping or a list need not be used up
+    if (one && (tuple ? next_ < values_.list()->items.size() : next_ == 0))
       return Mistake("not all arguments were converted by the format");
     return in_.Text(std::move(out), pattern_.safe());
   }

@@ -262,7 +262,7 @@ Result<size_t> Length(const Value& v) {
 Result<Value> Sliced(Interpreter& in, const Value& v, std::span<const Value, 3> bounds) {
   if (!v.defined()) return Mistake(UndefinedMessage(v.undefined()));
   if (!v.text() && (!v.list() || v.list()->type > List::kRange))
-    return Mistake("'" + TypeName(v) + "' object cannot be sliced");
+    return Value(Undefined{Str(std::string(OwnerName(v)) + " object cannot be sliced", nullptr), ""});
   for (const Value& bound : bounds)
     if (!bound.none() && !bound.integral()) return Mistake("slice indices must be integers or None");
   TRY(const size_t length, Length(v));
