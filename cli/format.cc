@@ -30,6 +30,7 @@ std::string HumanCount(double count) {
 }
 
 std::string HumanSeconds(double seconds) {
+  if (seconds == 0) return "0 s";
   if (seconds < 1e-3) return Digits(seconds * 1e6) + " us";
   if (seconds < 1) return Digits(seconds * 1e3) + " ms";
   if (seconds < 120) return Digits(seconds) + " s";

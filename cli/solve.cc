@@ -31,6 +31,10 @@ and fills in the others. An empty cell asks; a quoted empty cell ("") is an answ
 TABLE is CSV, TSV or JSON Lines. A file that ends in .sl is a SyGuS problem over strings (SLIA, version 1 or 2): the
 program found is printed as (define-fun …), or `infeasible` where the examples contradict each other.
 
+A file that ends in .toml is a task: a goal in words, checks (examples, tests, commands, a score to raise or lower) and a budget.
+Mutation of a program, a model (--model) or a server (--upstream) propose candidates, which are run in a jail; docs/tasks.md says
+all. Every run is recorded: `hasten runs`, `hasten report ID`, `hasten replay ID`.
+
 Examples:
   hasten solve people.csv                          # the completed table on standard output
   hasten solve people.csv -o full.csv --save p.json
@@ -38,6 +42,10 @@ Examples:
   hasten solve people.csv --emit python            # the program as code that stands alone
   hasten solve task.sl --timeout 10
   hasten solve --suite FOLDER --timeout 10 --give 3 --json
+  hasten solve examples/sorting_network/eight.toml # a task that needs no model
+  hasten solve task.toml --upstream https://api.example.com/v1 --upstream-model NAME --dollars 0.5
+  hasten solve task.toml --model model.gguf --branches 16
+  hasten solve --resume 12                         # goes on where run 12 ended
 )";
 
 struct Options {
@@ -326,7 +334,7 @@ Result<Exit> Solve(const Options& o, const Common& common) {
   if (!o.suite.empty()) {
     if (!o.file.empty()) return Error{Code::kBadInput, "either --suite FOLDER or one file, not both"};
     const size_t memory = common.memory_bytes ? common.memory_bytes : solve::Budget().memory_bytes * common.threads;
-    return SolveSuite({o.suite, o.timeout, o.give, memory, common.threads, o.json});
+    return SolveSuite({o.suite, o.timeout, o.give, memory, common.threads, o.json, o.task, o.log}, common);
   }
   if (o.task.resume || o.file.ends_with(".toml") || o.file.find('#') != std::string::npos)
     return SolveTaskFile(o.file, o.task, o.out, o.log, o.json, common);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/solve_task.h"
 #include "cli/verb.h"
 
 namespace hasten {
@@ -13,7 +14,9 @@ struct SuiteOptions {
   double timeout = 10;
   size_t give = 0, memory_bytes = 0, threads = 1;
   bool json = false;
+  TaskFlags task = {};
+  LogFlags log = {};
 };
-Result<Exit> SolveSuite(const SuiteOptions& options);
+Result<Exit> SolveSuite(const SuiteOptions& options, const Common& common);
 
 }  // namespace hasten

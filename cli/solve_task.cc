@@ -44,6 +44,14 @@ solve::RunnerMaker RunnersFor(bool no_jail) {
   };
 }
 
+// A model in memory, and what it stands on; without an engine where there is none.
+struct LoadedModel {
+  std::optional<Session> session;
+  std::optional<Tokenizer> tokenizer;
+  std::unique_ptr<Engine> engine;
+  std::string hash;
+};
+
 namespace {
 
 void Apply(const TaskFlags& f, solve::Task& task) {
@@ -121,34 +129,29 @@ Result<solve::Task> RecordedTask(const solve::RunRecord& run, TaskFlags& flags) 
   return task;
 }
 
-// Whoever proposes with a model, and what it stands on.
-struct ModelProposer {
-  std::optional<Session> session;
-  std::optional<Tokenizer> tokenizer;
-  std::unique_ptr<Engine> engine;
-  std::unique_ptr<solve::Proposer> proposer;
-  std::string hash;
-};
-
-Result<std::unique_ptr<ModelProposer>> OpenModel(const solve::Task& task, solve::Spending& spending, const Common& common) {
-  auto m = std::make_unique<ModelProposer>();
-  if (!task.proposers.upstream.empty()) {
-    TRY(m->proposer, solve::MakeUpstream(task, task.seed, spending));
-    m->hash = task.proposers.upstream_model;
-  } else if (!task.proposers.model.empty()) {
-    TRY(const MappedFile file, MappedFile::Open(task.proposers.model));
-    m->hash = solve::DigestText(solve::Digest({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}));
-    TRY(Session session, LoadSession(task.proposers.model, common));
-    m->session.emplace(std::move(session));
-    TRY(Tokenizer tokenizer, Tokenizer::Load(m->session->file));
-    m->tokenizer.emplace(std::move(tokenizer));
-    TRY(m->engine,
-        Engine::Create(
-            *m->session->model, *m->session->team,
-            {.context = common.context, .memory_bytes = common.memory_bytes, .max_sequences = task.proposers.branches + 1}));
-    m->proposer = solve::MakeLocalModel(task, task.seed, spending, *m->engine, *m->tokenizer, m->hash);
-  }
+Result<std::unique_ptr<LoadedModel>> LoadTheModel(const std::string& path, size_t branches, const Common& common) {
+  auto m = std::make_unique<LoadedModel>();
+  if (path.empty()) return m;
+  TRY(const MappedFile file, MappedFile::Open(path));
+  m->hash = solve::DigestText(solve::Digest({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}));
+  TRY(Session session, LoadSession(path, common));
+  m->session.emplace(std::move(session));
+  TRY(Tokenizer tokenizer, Tokenizer::Load(m->session->file));
+  m->tokenizer.emplace(std::move(tokenizer));
+  TRY(m->engine,
+      Engine::Create(*m->session->model, *m->session->team,
+                     {.context = common.context, .memory_bytes = common.memory_bytes, .max_sequences = branches + 1}));
   return m;
+}
+
+// Whoever proposes with a model; nothing where the task names none.
+Result<std::unique_ptr<solve::Proposer>> ProposerFor(const solve::Task& task, solve::Spending& spending, LoadedModel& model) {
+  if (!task.proposers.upstream.empty()) {
+    model.hash = task.proposers.upstream_model;
+    return solve::MakeUpstream(task, task.seed, spending);
+  }
+  if (!model.engine) return std::unique_ptr<solve::Proposer>();
+  return solve::MakeLocalModel(task, task.seed, spending, *model.engine, *model.tokenizer, model.hash);
 }
 
 void PrintEnd(const solve::TaskOutcome& outcome, const solve::Spent& spent, int64_t run, bool json) {
@@ -252,7 +255,9 @@ Result<Exit> SolveTaskFile(const std::string& path, TaskFlags flags, const Outpu
     file.emplace(std::move(opened));
   }
   solve::Spending spending(task->budget, before);
-  TRY(const auto model, OpenModel(*task, spending, common));
+  TRY(const auto model,
+      LoadTheModel(task->proposers.upstream.empty() ? task->proposers.model : "", task->proposers.branches, common));
+  TRY(const auto proposer, ProposerFor(*task, spending, *model));
   if (!flags.resume) {
     std::error_code ignored;
     run = {.started = solve::SecondsSince1970(),
@@ -278,7 +283,7 @@ Result<Exit> SolveTaskFile(const std::string& path, TaskFlags flags, const Outpu
   const auto display = MakeDisplay(json ? Display::kJson : Display::kAuto);
   const Cancel cancel;
   setup.make_runner = RunnersFor(flags.no_jail);
-  setup.model = model->proposer.get();
+  setup.model = proposer.get();
   setup.spending = &spending;
   setup.threads = common.threads;
   setup.log = log ? &*log : nullptr;
@@ -306,12 +311,13 @@ Result<Exit> ReplayTask(int64_t id, const LogFlags& log_flags, const TaskFlags& 
   if (!task.proposers.upstream.empty()) task.proposers.upstream.clear();  // what it said is recorded; nobody is asked again
   task.budget = {.seconds = 1e18};
   solve::Spending spending(task.budget);
-  TRY(const auto model, OpenModel(task, spending, common));
+  TRY(const auto model, LoadTheModel(task.proposers.model, task.proposers.branches, common));
+  TRY(const auto proposer, ProposerFor(task, spending, *model));
   const auto display = MakeDisplay(json ? Display::kJson : Display::kAuto);
   const Cancel cancel;
   setup.past = solve::Past::kReplay;
   setup.make_runner = RunnersFor(flags.no_jail);
-  setup.model = model->proposer.get();
+  setup.model = proposer.get();
   setup.spending = &spending;
   setup.threads = common.threads;
   setup.cancelled = cancel.flag();
@@ -329,6 +335,56 @@ Result<Exit> ReplayTask(int64_t id, const LogFlags& log_flags, const TaskFlags& 
   }
   if (Interrupt::Requested()) return Exit::kCancelled;
   return outcome.different ? Exit::kNo : Exit::kOk;
+}
+
+TaskSolver::TaskSolver() = default;
+TaskSolver::~TaskSolver() = default;
+
+Result<std::unique_ptr<TaskSolver>> TaskSolver::Create(const TaskFlags& flags, const Common& common) {
+  auto solver = std::unique_ptr<TaskSolver>(new TaskSolver);
+  solver->flags_ = flags;
+  TRY(solver->model_, LoadTheModel(flags.upstream.empty() ? flags.model : "",
+                                   flags.branches.value_or(solve::ProposerSettings().branches), common));
+  return solver;
+}
+
+bool TaskSolver::HasEngine() const { return model_->engine != nullptr; }
+
+solve::TaskResult TaskSolver::Solve(const std::string& path, size_t threads, const std::atomic<bool>* cancelled) const {
+  solve::TaskResult result;
+  auto task = solve::ReadTask(path);
+  if (!task) {
+    result.error = task.error().what;
+    return result;
+  }
+  Apply(flags_, *task);
+  solve::Spending spending(task->budget);
+  LoadedModel none;
+  auto proposer = ProposerFor(*task, spending, HasEngine() ? *model_ : none);
+  if (!proposer) {
+    result.error = proposer.error().what;
+    return result;
+  }
+  solve::TaskSetup setup;
+  setup.make_runner = RunnersFor(flags_.no_jail);
+  setup.model = proposer->get();
+  setup.spending = &spending;
+  setup.threads = threads;
+  setup.cancelled = cancelled;
+  const auto outcome = solve::RunTask(*task, setup);
+  const solve::Spent spent = spending.Now();
+  result.seconds = spent.seconds;
+  result.candidates = spent.candidates;
+  if (!outcome || outcome->failure) {
+    result.error = outcome ? outcome->failure->what : outcome.error().what;
+    return result;
+  }
+  result.solved = outcome->solved;
+  if (outcome->solved) {
+    result.program = outcome->best->candidate;
+    result.size = result.program.size();
+  }
+  return result;
 }
 
 }  // namespace hasten

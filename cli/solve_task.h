@@ -2,13 +2,17 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "cli/log_flags.h"
+#include "solve/suite.h"
 #include "solve/task/run_task.h"
 
 namespace hasten {
+
+struct LoadedModel;
 
 // What the command line says over the task's file.
 struct TaskFlags {
@@ -28,7 +32,18 @@ Result<Exit> SolveTaskFile(const std::string& path, TaskFlags flags, const Outpu
 // Repeats a recorded run and compares.
 Result<Exit> ReplayTask(int64_t id, const LogFlags& log, const TaskFlags& flags, bool json, const Common& common);
 
-// Without display and log, for suites.
-solve::RunnerMaker RunnersFor(bool no_jail);
+// Solves program tasks of a suite, without display and log; any number of threads may call it where it has no engine.
+class TaskSolver {
+ public:
+  static Result<std::unique_ptr<TaskSolver>> Create(const TaskFlags& flags, const Common& common);  // loads the model, if any
+  ~TaskSolver();
+  bool HasEngine() const;
+  solve::TaskResult Solve(const std::string& path, size_t threads, const std::atomic<bool>* cancelled) const;
+
+ private:
+  TaskSolver();
+  TaskFlags flags_;
+  std::unique_ptr<LoadedModel> model_;
+};
 
 }  // namespace hasten

@@ -10,6 +10,7 @@ extern const Verb kSolveVerb;
 extern const Verb kJailVerb;
 extern const Verb kRunsVerb;
 extern const Verb kReplayVerb;
+extern const Verb kReportVerb;
 extern const Verb kInspectVerb;
 extern const Verb kTokenizeVerb;
 extern const Verb kRenderVerb;
@@ -23,9 +24,9 @@ extern const Verb kCompletionsVerb;
 
 std::span<const Verb* const> Verbs() {
   static constexpr const Verb* kVerbs[] = {
-      &kRunVerb,      &kChatVerb,       &kServeVerb,    &kSolveVerb,  &kJailVerb,        &kRunsVerb,
-      &kReplayVerb,   &kInspectVerb,    &kTokenizeVerb, &kRenderVerb, &kSchemaCheckVerb, &kLogitsVerb,
-      &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb,    &kBenchVerb,  &kCompletionsVerb,
+      &kRunVerb,    &kChatVerb,     &kServeVerb,      &kSolveVerb,    &kJailVerb,   &kRunsVerb,
+      &kReplayVerb, &kReportVerb,   &kInspectVerb,    &kTokenizeVerb, &kRenderVerb, &kSchemaCheckVerb,
+      &kLogitsVerb, &kQuantizeVerb, &kPerplexityVerb, &kSynthVerb,    &kBenchVerb,  &kCompletionsVerb,
   };
   return kVerbs;
 }

@@ -17,11 +17,13 @@ if(CMAKE_CROSSCOMPILING)  # without it for the target, cmake/layers.cmake leaves
   pkg_check_modules(pcre2 IMPORTED_TARGET libpcre2-8)
   pkg_check_modules(sqlite3 IMPORTED_TARGET sqlite3)
   pkg_check_modules(libcurl IMPORTED_TARGET libcurl)
+  pkg_check_modules(zlib IMPORTED_TARGET zlib)
   pkg_check_modules(seccomp IMPORTED_TARGET libseccomp)
 else()
   pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
   pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
   pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
+  pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
   pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 endif()
 

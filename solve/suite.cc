@@ -8,6 +8,7 @@
 #include "solve/sygus/solve.h"
 #include "solve/table/read_task.h"
 #include "solve/table/solve.h"
+#include "solve/task/public_sets.h"
 
 namespace hasten::solve {
 
@@ -15,19 +16,52 @@ namespace fs = std::filesystem;
 
 static bool IsTask(const fs::path& path) {
   const std::string ending = path.extension().string();
-  return ending == ".sl" || ending == ".csv" || ending == ".tsv" || ending == ".jsonl" || path.filename() == "spec.json";
+  return ending == ".sl" || ending == ".csv" || ending == ".tsv" || ending == ".jsonl" || path.filename() == "spec.json" ||
+         IsProgramTask(path.string());
+}
+
+static bool MayHoldPublicTasks(const fs::path& path) {
+  const std::string ending = path.extension().string();
+  return ending == ".jsonl" || ending == ".gz" || (ending == ".json" && path.filename() != "spec.json");
+}
+
+bool IsProgramTask(const std::string& path) { return path.ends_with(".toml") || NamesPublicTask(path); }
+
+static void AddFile(const fs::path& path, std::vector<std::string>& tasks) {
+  if (MayHoldPublicTasks(path)) {
+    auto more = PublicTasksIn(path.string());
+    if (!more.empty()) {
+      tasks.insert(tasks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+      return;
+    }
+  }
+  if (IsTask(path)) tasks.push_back(path.string());
 }
 
 Result<std::vector<std::string>> FindTasks(const std::string& folder) {
   std::error_code error;
-  if (!fs::is_directory(folder, error)) return Error{Code::kNotFound, "'" + folder + "' is not a folder"};
   std::vector<std::string> tasks;
-  for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end; at != end;
-       at.increment(error)) {
-    if (error) break;
-    if (at->is_regular_file(error) && IsTask(at->path())) tasks.push_back(at->path().string());
+  if (fs::is_regular_file(folder, error)) {
+    AddFile(folder, tasks);
+  } else if (!fs::is_directory(folder, error)) {
+    return Error{Code::kNotFound, "'" + folder + "' is not a folder"};
+  } else if (tasks = PublicTasksIn(folder); tasks.empty()) {
+    for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end; at != end;
+         at.increment(error)) {
+      if (error) break;
+      if (at->is_regular_file(error)) {
+        AddFile(at->path(), tasks);
+      } else if (at->is_directory(error)) {
+        auto more = PublicTasksIn(at->path().string());
+        if (more.empty()) continue;
+        at.disable_recursion_pending();
+        tasks.insert(tasks.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+      }
+    }
   }
-  if (tasks.empty()) return Error{Code::kBadInput, "'" + folder + "' holds no task: .sl, spec.json, .csv, .tsv or .jsonl"};
+  if (tasks.empty())
+    return Error{Code::kBadInput,
+                 "'" + folder + "' holds no task: .sl, spec.json, .csv, .tsv, .jsonl, .toml, HumanEval, MBPP or QuixBugs"};
   std::sort(tasks.begin(), tasks.end());
   return tasks;
 }

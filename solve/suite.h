@@ -10,8 +10,9 @@
 
 namespace hasten::solve {
 
-// Files below `folder` that are tasks (.sl, spec.json, .csv, .tsv, .jsonl), by name. kNotFound: no such folder; kBadInput: no
-// task in it.
+// Files below `folder` that are tasks (.sl, spec.json, .csv, .tsv, .jsonl, task.toml), and what HumanEval, MBPP and QuixBugs
+// hold (solve/task/public_sets.h), by name; `folder` may also be one such file. kNotFound: no such folder; kBadInput: no task
+// in it.
 Result<std::vector<std::string>> FindTasks(const std::string& folder);
 
 struct TaskResult {
@@ -23,7 +24,10 @@ struct TaskResult {
   std::string error;    // what is wrong with the task's file
 };
 
-// `give`: only the first so many different rows; 0: all.
+// Is it judged by running programs, rather than an example by example search? Then RunTask solves it.
+bool IsProgramTask(const std::string& path);
+
+// `give`: only the first so many different rows; 0: all. Not for program tasks.
 TaskResult SolveTask(const std::string& path, const Budget& budget, size_t give);
 
 }  // namespace hasten::solve

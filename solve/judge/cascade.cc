@@ -193,15 +193,36 @@ class Cascade : public Judge {
   Result<Judged> ScoreOutput(size_t index, const std::string& output) {
     const uint64_t digest = Digest(output, index);
     if (const auto known = memory_.Find(digest)) return *known;
-    TRY(sandbox::Runner* const runner, CommandRunner(index, task_.checks[index].command, {}));
-    const sandbox::Check run = {.kind = sandbox::CheckKind::kProcess, .input = output};
-    TRY(const sandbox::RunResult r, runner->Run({output, JudgeFiles()}, {&run, 1}));
-    TRY_OK(CheckJudge(r));
+    TRY(const sandbox::RunResult r, RunJudge(index, output));
     Judged judged = ReadScore(LastLine(r.out), task_.checks[index]);
     memory_.Keep(digest, judged);  // without what it cost: who prints the same again pays nothing
     judged.cpu_s = r.cpu_s;
     judged.wall_s = r.wall_s;
     return judged;
+  }
+
+  // What judges reads `input`, in a jail of its own.
+  Result<sandbox::RunResult> RunJudge(size_t index, const std::string& input) {
+    const TaskCheck& check = task_.checks[index];
+    const sandbox::Check run = {.kind = sandbox::CheckKind::kProcess, .input = input, .argv = check.argv};
+    sandbox::Runner* runner = nullptr;
+    if (check.judge.empty()) {
+      TRY(runner, CommandRunner(index, check.command, {}));
+    } else {
+      sandbox::RunnerOptions options;
+      options.language = check.judge_language;
+      options.limits = JudgeLimits();
+      TRY(runner, Keep(index, std::move(options)));
+    }
+    TRY(sandbox::RunResult r, runner->Run({check.judge, JudgeFiles()}, {&run, 1}));
+    TRY_OK(CheckJudge(r));
+    return r;
+  }
+
+  sandbox::Limits JudgeLimits() const {
+    sandbox::Limits limits = task_.limits;
+    limits.head_bytes = limits.output_bytes;  // a batch's lines are all needed
+    return limits;
   }
 
   void Combine(const Judged& scored, bool held_out, Judged& total) {
@@ -236,10 +257,7 @@ class Cascade : public Judge {
     std::string input;
     for (const std::string* candidate : candidates)
       input += nlohmann::json(*candidate).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
-    TRY(sandbox::Runner* const runner, CommandRunner(index, check.command, {}));
-    const sandbox::Check run = {.kind = sandbox::CheckKind::kProcess, .input = input};
-    TRY(const sandbox::RunResult r, runner->Run({"", JudgeFiles()}, {&run, 1}));
-    TRY_OK(CheckJudge(r));
+    TRY(const sandbox::RunResult r, RunJudge(index, input));
     std::vector<Judged> all;
     for (size_t begin = 0; begin < r.out.size() && all.size() < candidates.size();) {
       const size_t end = std::min(r.out.find('\n', begin), r.out.size());
@@ -287,8 +305,7 @@ class Cascade : public Judge {
                                          const std::vector<std::string>& build) {
     sandbox::RunnerOptions options;
     options.language = "command";
-    options.limits = task_.limits;
-    options.limits.head_bytes = options.limits.output_bytes;  // a batch's lines are all needed
+    options.limits = JudgeLimits();
     options.source_name = task_.source_name;
     options.command = WithCandidate(command, task_.source_name);
     options.build = WithCandidate(build, task_.source_name);

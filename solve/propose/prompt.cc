@@ -27,7 +27,7 @@ std::string ExamplesOf(const Task& task) {
   std::string text;
   size_t shown = 0;
   for (const TaskCheck& check : task.checks) {
-    if (check.held_out || shown == kShownExamples) continue;
+    if (check.held_out || check.hidden || shown == kShownExamples) continue;
     if (check.kind == TaskCheckKind::kCall) {
       const std::string inside = check.arguments.size() > 2 ? check.arguments.substr(1, check.arguments.size() - 2) : "";
       text += task.entry + "(" + Shortened(inside) + ") == " + Shortened(check.expected) + "\n";

@@ -36,11 +36,11 @@ class BestOfN : public Search {
 
 std::unique_ptr<Search> MakeBestOfN(const SearchOptions& options) { return std::make_unique<BestOfN>(options); }
 
-std::unique_ptr<Search> MakeSearch(std::string_view name, bool scored, const SearchOptions& options) {
+std::unique_ptr<Search> MakeSearch(std::string_view name, const SearchOptions& options) {
   if (name == "best-of-n") return MakeBestOfN(options);
   if (name == "repair") return MakeRepair(options);
   if (name == "tree") return MakeTree(options);
-  if (name == "islands" || scored || !options.model) return MakeIslands(options);
+  if (name == "islands" || options.scored || !options.model) return MakeIslands(options);
   return MakeTree(options);
 }
 

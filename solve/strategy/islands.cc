@@ -1,6 +1,7 @@
 // "Make this number better": several populations that seldom meet. Each keeps one elite for every behaviour (an archive in the
 // manner of MAP-Elites, Mouret and Clune 2015); where a judge names no behaviour, candidates of one size are of one kind.
-// A candidate that is as good as the elite replaces it: plateaus are crossed by drifting over them.
+// Of two scores that are equal the newer candidate stays: plateaus are crossed by drifting over them. Checks that all fail are
+// no plateau but a void; there the older one stays, nearest to what the user gave.
 #include <algorithm>
 #include <bit>
 #include <map>
@@ -21,8 +22,8 @@ class Island {
  public:
   void Offer(const TrialPtr& trial) {
     TrialPtr& elite = archive_[KindOf(*trial)];
-    if (!elite || trial->Merit() >= elite->Merit()) elite = trial;
-    if (!best_ || trial->Merit() >= best_->Merit()) best_ = trial;
+    if (!elite || Replaces(*trial, *elite)) elite = trial;
+    if (!best_ || Replaces(*trial, *best_)) best_ = trial;
     constexpr size_t kMost = 64;
     if (archive_.size() <= kMost) return;
     const auto worst = std::min_element(archive_.begin(), archive_.end(),
@@ -33,13 +34,16 @@ class Island {
   const TrialPtr& best() const { return best_; }
   // Mostly the best; else the better of two taken at random, so that what is different gets its chance.
   const TrialPtr& Pick(Dice& dice) const {
-    if (dice.Chance(0.6)) return best_;
+    if (dice.Chance(best_->scored ? 0.6 : 0.85)) return best_;
     const TrialPtr& a = At(dice.Below(archive_.size()));
     const TrialPtr& b = At(dice.Below(archive_.size()));
     return a->Merit() >= b->Merit() ? a : b;
   }
 
  private:
+  static bool Replaces(const Trial& trial, const Trial& old) {
+    return trial.judged.score ? trial.Merit() >= old.Merit() : trial.Merit() > old.Merit();
+  }
   const TrialPtr& At(size_t i) const { return std::next(archive_.begin(), std::ptrdiff_t(i))->second; }
   std::map<std::string, TrialPtr> archive_;
   TrialPtr best_;
@@ -90,7 +94,9 @@ class Islands : public Search {
       if (bests[i]) islands_[(i + 1) % islands_.size()].Offer(bests[i]);
   }
 
-  static constexpr size_t kRoundsApart = 40;
+  // Seldom: islands that agree too early find what one of them would have found. Measured on networks that sort ten inputs:
+  // with 40 some runs of 3.5 million candidates stay at 30 comparators, with 1000 and more each finds 29 within 0.6 million.
+  static constexpr size_t kRoundsApart = 1000;
   const SearchOptions options_;
   std::vector<Island> islands_;
   size_t rounds_ = 0;

@@ -25,6 +25,7 @@ struct SearchOptions {
   size_t width = 8;       // asks a round
   bool model = false;     // kFresh and kRepair
   bool mutation = false;  // kMutate and kCross, once there is something to change
+  bool scored = false;    // there is a number to improve, not only checks to pass
   bool has_seed = false;  // the task came with a program: it is tried first
   size_t islands = 4;
 };
@@ -35,6 +36,6 @@ std::unique_ptr<Search> MakeTree(const SearchOptions& options);
 std::unique_ptr<Search> MakeIslands(const SearchOptions& options);
 // By its name; an empty one takes what fits the task: islands for scores and where nothing but mutation proposes, else the
 // tree.
-std::unique_ptr<Search> MakeSearch(std::string_view name, bool scored, const SearchOptions& options);
+std::unique_ptr<Search> MakeSearch(std::string_view name, const SearchOptions& options);
 
 }  // namespace hasten::solve

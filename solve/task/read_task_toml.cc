@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/quote.h"
 #include "solve/log/digest.h"
+#include "solve/task/public_sets.h"
 #include "solve/task/task.h"
 #include "text/toml.h"
 
@@ -182,7 +183,11 @@ class TaskReader {
 
   Result<std::string> FileText(const TomlValue& at, const std::string& name) {
     if (name.empty()) return At(at, "a file's name is empty");
-    auto text = ReadFile((fs::path(task_.folder) / name).string());
+    const fs::path path = fs::path(task_.folder) / name;
+    std::error_code ignored;
+    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))  // a device may never end
+      return At(at, "'" + Printable(name) + "' is not a regular file");
+    auto text = ReadFile(path.string());
     if (!text) return Error{text.error().code, Fmt("line %zu: ", at.line) + text.error().what};
     return text;
   }
@@ -315,6 +320,18 @@ class TaskReader {
     return keys.Text("stdin", &check.input);
   }
 
+  // A program that reads what candidates printed: by the ending of its name.
+  Status ReadJudge(Keys& keys, const TomlValue& at, TaskCheck& check) {
+    static constexpr std::pair<std::string_view, const char*> kEndings[] = {
+        {".py", "python"}, {".lua", "lua"}, {".sh", "sh"}, {".js", "node"}};
+    for (const auto& [ending, language] : kEndings)
+      if (at.text.ends_with(ending)) check.judge_language = language;
+    if (check.judge_language.empty())
+      return At(at, "'" + Printable(at.text) + "' is no .py, .lua, .sh or .js; write what else judges as a command");
+    TRY(check.judge, FileText(at, at.text));
+    return keys.Words("arguments", &check.argv);
+  }
+
   Status ReadCheck(const TomlValue& table) {
     if (table.kind != Kind::kTable) return Mismatch("check", table, "a table: write [[check]]");
     Keys keys(table, "check.");
@@ -325,14 +342,19 @@ class TaskReader {
     const TomlValue* const test = keys.Take("test");
     const TomlValue* const code = keys.Take("code");
     const TomlValue* const command = keys.Take("command");
-    if (size_t(!!examples) + !!test + !!code + !!command != 1)
-      return At(table, "a check has exactly one of examples, test, code and command");
+    const TomlValue* const judge = keys.Take("judge");
+    if (size_t(!!examples) + !!test + !!code + !!command + !!judge != 1)
+      return At(table, "a check has exactly one of examples, test, code, command and judge");
     if (examples) {
       if (examples->kind != Kind::kList) return Mismatch("check.examples", *examples, "a list");
       for (const TomlValue& example : examples->items) TRY_OK(ReadExample(example, check.held_out));
       return keys.NoOthers();
     }
-    if (command) {
+    if (judge) {
+      if (judge->kind != Kind::kText) return Mismatch("check.judge", *judge, "a file's name");
+      TRY_OK(ReadJudge(keys, *judge, check));
+      TRY_OK(ReadScore(keys, table, check));
+    } else if (command) {
       check.kind = TaskCheckKind::kCommand;
       TRY_OK(keys.Words("command", &check.command));
       if (check.command.empty()) return At(*command, "'check.command' is empty");
@@ -375,6 +397,7 @@ Result<Task> ParseTask(const std::string& text, const std::string& path) {
 }
 
 Result<Task> ReadTask(const std::string& path) {
+  if (NamesPublicTask(path)) return PublicTask(path);
   TRY(const std::string text, ReadFile(path));
   return ParseTask(text, path);
 }

@@ -21,6 +21,7 @@ struct Pending {
   size_t ask = 0;
   Proposal proposal;
   std::string_view proposer;
+  bool duplicate = false;
 };
 
 // Candidates between those who propose and those who judge.
@@ -90,13 +91,14 @@ class Campaign {
           Code::kBadInput,
           "nobody can propose a candidate: name a model (--model FILE.gguf), a server (--upstream URL) or a program to "
           "begin with (program = \"FILE\")"};
-    const auto search = MakeSearch(task_.search.strategy, score_ != nullptr,
-                                   {.seed = task_.seed,
-                                    .width = task_.search.width ? task_.search.width : WidthOf(task_, model),
-                                    .model = model,
-                                    .mutation = mutation,
-                                    .has_seed = !task_.seed_program.empty(),
-                                    .islands = task_.search.islands});
+    const auto search =
+        MakeSearch(task_.search.strategy, {.seed = task_.seed,
+                                           .width = task_.search.width ? task_.search.width : WidthOf(task_, model),
+                                           .model = model,
+                                           .mutation = mutation,
+                                           .scored = score_ != nullptr,
+                                           .has_seed = !task_.seed_program.empty(),
+                                           .islands = task_.search.islands});
     for (uint64_t n = 0; !Over();) {
       std::vector<Ask> asks = search->Next(n);
       Trim(asks);
@@ -127,11 +129,13 @@ class Campaign {
     }
     if (setup_.past == Past::kReplay) return false;
     outcome_.ended = setup_.spending->RanOut();
+    // A round that was cut short is the last one: where rounds begin decides what a search knows.
+    if (trimmed_ && outcome_.ended.empty()) outcome_.ended = Fmt("all %zu candidates are tried", task_.budget.candidates);
     return !outcome_.ended.empty();
   }
 
   // No more than the budget allows; of a replay no more than there was.
-  void Trim(std::vector<Ask>& asks) const {
+  void Trim(std::vector<Ask>& asks) {
     if (setup_.past == Past::kReplay) {
       while (!asks.empty() && !past_.contains(asks.back().n)) asks.pop_back();
       return;
@@ -139,6 +143,7 @@ class Campaign {
     const size_t done = setup_.spending->Now().candidates, most = setup_.spending->limits().candidates;
     size_t left = most - std::min(most, done), kept = 0;
     while (kept < asks.size() && (Remembered(asks[kept].n) || left > 0)) left -= !Remembered(asks[kept++].n);
+    trimmed_ = kept < asks.size();
     asks.resize(kept);
   }
 
@@ -162,16 +167,16 @@ class Campaign {
       } else if (const auto past = past_.find(asks[i].n);
                  setup_.past == Past::kReplay && past != past_.end() && !(setup_.model && setup_.model->deterministic())) {
         const TrialRecord& r = *past->second;
-        queue.Push({i,
-                    {.candidate = r.candidate.value_or(""),
-                     .trouble = r.feedback,
-                     .prompt_hash = r.prompt_hash,
-                     .model_hash = r.model_hash,
-                     .seed = r.seed,
-                     .tokens_in = r.tokens_in,
-                     .tokens_out = r.tokens_out,
-                     .dollars = r.dollars},
-                    "recorded"});
+        Proposal said = {.ask = i,
+                         .candidate = r.candidate.value_or(""),
+                         .trouble = r.feedback,
+                         .prompt_hash = r.prompt_hash,
+                         .model_hash = r.model_hash,
+                         .seed = r.seed,
+                         .tokens_in = r.tokens_in,
+                         .tokens_out = r.tokens_out,
+                         .dollars = r.dollars};
+        queue.Push({i, std::move(said), "recorded", r.verdict == "duplicate"});
       } else {
         modelled.push_back(asks[i]);
         modelled_at.push_back(i);
@@ -185,7 +190,7 @@ class Campaign {
             *some,
             [&](Proposal p) {
               const size_t ask = (*at)[p.ask];
-              queue.Push({ask, std::move(p), proposer->name()});
+              Offer(ask, std::move(p), proposer->name(), queue);
             },
             stop_);
         if (!status && status.error().code != Code::kCancelled) Fail(status.error());
@@ -229,7 +234,7 @@ class Campaign {
     const TrialRecord& record = *past_.at(asks_[i].n);
     Trial trial = TrialOf(record, score_ != nullptr, score_ && score_->lower);
     if (!record.candidate) trial.candidate = mutation_.One(asks_[i]);
-    (void)IsNew(trial.candidate, trial.n);
+    if (trial.judged.verdict != "duplicate") (void)IsNew(trial.candidate, trial.n);
     Note(i, std::make_shared<Trial>(std::move(trial)), false);
   }
 
@@ -239,6 +244,12 @@ class Campaign {
     const std::lock_guard lock(mutex_);
     if (seen_.size() >= kMost) seen_.clear();
     return seen_.emplace(TextDigest(candidate), n).first->second == n;
+  }
+
+  // On its way to a judge. Who is the first of two that are the same is decided here, in the order of proposing.
+  void Offer(size_t ask, Proposal proposal, std::string_view proposer, Queue& queue) {
+    const bool duplicate = !proposal.candidate.empty() && !IsNew(proposal.candidate, asks_[ask].n);
+    queue.Push({ask, std::move(proposal), proposer, duplicate});
   }
 
   // One judge's thread.
@@ -300,7 +311,7 @@ class Campaign {
       trial.judged.verdict = "no answer";
       trial.judged.feedback = p.proposal.trouble;
     } else {
-      trial.judged.verdict = IsNew(trial.candidate, trial.n) ? "open" : "duplicate";
+      trial.judged.verdict = p.duplicate ? "duplicate" : "open";
     }
   }
 
@@ -458,7 +469,7 @@ class Campaign {
   TaskOutcome outcome_;
   size_t passed_ = 0, silent_rounds_ = 0;
   double saved_at_ = 0;
-  bool log_failed_ = false;
+  bool log_failed_ = false, trimmed_ = false;
 };
 
 }  // namespace

@@ -41,7 +41,7 @@ static uint64_t DigestOf(const Task& task) {
   uint64_t digest = Digest(task.text);
   const auto add = [&digest](std::string_view more) { digest = Digest(more, digest); };
   for (const TaskCheck& check : task.checks) {
-    for (const std::string& part : {check.arguments, check.expected, check.code, check.input}) add(part);
+    for (const std::string& part : {check.arguments, check.expected, check.code, check.input, check.judge}) add(part);
     for (const std::string& word : check.command) add(word);
   }
   for (const auto* files : {&task.files, &task.judge_files})

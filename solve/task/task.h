@@ -22,6 +22,7 @@ enum class TaskCheckKind : uint8_t {
 struct TaskCheck {
   TaskCheckKind kind = TaskCheckKind::kCall;
   bool held_out = false;  // decides about a winner; the search and its prompts never see it
+  bool hidden = false;    // no prompt shows it, though the search hears of it
   size_t line = 0;        // of the task's file
   std::string arguments = {}, expected = {};
   bool any_output = false;  // kProcess: `expected` is not looked at
@@ -30,7 +31,9 @@ struct TaskCheck {
   std::vector<std::string> argv = {}, command = {};
   bool lower = false;                 // kScore: smaller is better
   std::optional<double> target = {};  // kScore: reached, the task is solved; without one the budget ends the search
-  size_t batch = 1;                   // kScore of data: so many candidates a run of the judge
+  std::string judge_language = {},
+              judge = {};  // kScore: a program (its text) instead of a command, kept warm; `argv` goes with it
+  size_t batch = 1;        // kScore of data: so many candidates a run of the judge
 };
 
 struct BudgetLimits {

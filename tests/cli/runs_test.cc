@@ -66,6 +66,16 @@ TEST_F(Runs, ALogThatCannotBeWritten) {
   EXPECT_THAT(usual.out, HasSubstr("gh,GH"));
 }
 
+TEST_F(Runs, AFullDiskCostsTheRecordAndNotTheAnswer) {
+  // A limit on files' sizes stands for the disk: SQLite hears a refusal of the same kind.
+  const auto r = RunProcess({"env", "XDG_DATA_HOME=" + dir_.path().string(), "sh", "-c",
+                             "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh", HASTEN_BINARY, "solve", dir_ / "t.csv"});
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("is the disk full?"));
+  EXPECT_THAT(r.err, HasSubstr("without a record"));
+  EXPECT_THAT(r.out, HasSubstr("gh,GH"));
+}
+
 TEST_F(Runs, WithoutALogThereIsNothingToList) {
   const auto r = Log({});
   EXPECT_EQ(r.exit_code, 2);

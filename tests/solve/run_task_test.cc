@@ -325,6 +325,28 @@ TEST(RunTask, DataIsJudgedInBatches) {
   EXPECT_LE(*ran.outcome.best->judged.score, 4);
 }
 
+TEST(RunTask, AFullLogCostsTheRecordAndNotTheAnswer) {
+  TempDir dir;
+  const auto task = ParseTask(DataTask(dir), "task.toml");
+  auto log = RunLog::Open(dir / "runs.db", 10);
+  Spending spending(task->budget);
+  size_t warned = 0;
+  TaskSetup setup;
+  setup.make_runner = MakePlainRunner;
+  setup.spending = &spending;
+  setup.log = &*log;
+  setup.run = *log->Begin({.kind = "task"});
+  setup.on_log_failure = [&](const Error& error) {
+    ++warned;
+    EXPECT_THAT(error.what, HasSubstr("the disk is full"));
+  };
+  const auto outcome = RunTask(*task, setup);
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(outcome->solved);
+  EXPECT_EQ(warned, 1u);
+  EXPECT_FALSE(log->Trials(setup.run)->empty());  // what was written before is there
+}
+
 TEST(RunTask, WithoutAnybodyWhoProposesItSaysSo) {
   const auto task = ParseTask(kAdd, "task.toml");
   Spending spending(task->budget);
