@@ -88,6 +88,7 @@ std::unique_ptr<Models> MakeModels() {
   FUZZ_CHECK(bool(file) && bool(Synthesise(options, *std::move(file))));
   auto models = Models::Open({{.path = path, .names = {"m"}}}, {.worker = {.memory_bytes = 4 << 20, .max_sequences = 4}});
   FUZZ_CHECK(models);
+  std::filesystem::remove(path);  // it stays mapped
   return *std::move(models);
 }
 
