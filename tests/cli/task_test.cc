@@ -70,7 +70,7 @@ TEST_F(SolveTask, CirclesArePackedBetterThanTheSeedPacksThem) {
   const auto end = nlohmann::json::parse(r.out.substr(r.out.rfind('\n', r.out.size() - 2) + 1));
   EXPECT_EQ(end["event"], "end");
   ASSERT_TRUE(end["score"].is_number()) << r.out << r.err;
-  EXPECT_GE(end["score"].get<double>(), 2.608);  // the seed alone: 2.6071
+  EXPECT_GE(end["score"].get<double>(), 2.619);  // the seed alone: 2.6186
 }
 
 TEST_F(SolveTask, AKilledRunGoesOnAndIsRepeated) {
