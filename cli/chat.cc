@@ -222,7 +222,7 @@ class Chat {
       view.Show(parser.Push(decoder.Push(token)));
       return (o_.tokens == 0 || answer_tokens_ < o_.tokens) && !stop.Pressed() && !std::ferror(stdout);
     };
-    bool more = take(writer.First(logits));
+    bool more = std::ranges::all_of(writer.First(logits), take);
     while (more && writer.text().size() <= engine_.context()) {
       TRY(const auto tokens, writer.Next());
       more = std::ranges::all_of(tokens, take);
