@@ -56,8 +56,7 @@ void WriteFiles(WireBuffer& b, const std::vector<File>& files, const char* prefi
 
 std::vector<std::string> Environment(const JailOptions& o, const std::string& folder) {
   const char* path = std::getenv("PATH");
-  std::vector<std::string> all = {"HOME=" + folder, "LANG=C.UTF-8",
-                                  "PATH=" + std::string(o.jail || !path ? "/usr/local/bin:/usr/bin:/bin" : path),
+  std::vector<std::string> all = {"HOME=" + folder, "LANG=C.UTF-8", "PATH=" + std::string(o.jail || !path ? kJailPath : path),
                                   "TMPDIR=" + std::string(o.jail ? "/tmp" : folder)};
   all.insert(all.end(), o.environment.begin(), o.environment.end());
   return all;

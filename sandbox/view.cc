@@ -43,7 +43,7 @@ static std::string Executable(const fs::path& path) {
 std::string FindProgram(const std::string& program) {
   if (program.find('/') != program.npos) return Executable(program);
   const char* path = std::getenv("PATH");
-  std::istringstream folders(path ? path : "/usr/local/bin:/usr/bin:/bin");
+  std::istringstream folders(std::string(kJailPath) + (path ? ":" + std::string(path) : ""));
   for (std::string folder; std::getline(folders, folder, ':');)
     if (std::string found = Executable(fs::path(folder.empty() ? "." : folder) / program); !found.empty()) return found;
   return {};

@@ -18,7 +18,11 @@ struct View {
 // Programs and libraries of the system, a few harmless devices, and the little of /etc that programs need.
 View SystemView();
 
-// `program` on this process's PATH (or as a path), links followed: where it really lies. Empty where there is none.
+// Where programs in a jail are looked for.
+inline constexpr const char* kJailPath = "/usr/local/bin:/usr/bin:/bin";
+
+// `program` on kJailPath, else on this process's PATH (or as a path), links followed: where it really lies. Empty where there
+// is none. The system's first: what shadows it is often a script that needs the rest of a home (pyenv, nvm).
 std::string FindProgram(const std::string& program);
 
 // What an interpreter that is installed elsewhere than below /usr needs: the folder above its bin/.
