@@ -5,6 +5,7 @@
 #include <toml.hpp>
 
 #include "base/quote.h"
+#include "text/jinja/unicode.h"
 
 namespace hasten {
 
@@ -106,7 +107,17 @@ std::string_view TomlKindName(TomlValue::Kind kind) {
   return kNames[size_t(kind)];
 }
 
+// Line of the first byte that is no UTF-8; 0 where all are. TOML is UTF-8; toml11 meets other bytes with an iterator of another
+// text (3.7.1, parse_ml_literal_string).
+static size_t LineOutsideUtf8(const std::string& text) {
+  const std::string valid = jinja::ValidUtf8(text);
+  if (valid == text) return 0;
+  const auto [at, unused] = std::mismatch(text.begin(), text.end(), valid.begin(), valid.end());
+  return 1 + size_t(std::count(text.begin(), at, '\n'));
+}
+
 Result<TomlValue> ParseToml(const std::string& text, size_t depth) {
+  if (const size_t line = LineOutsideUtf8(text)) return Error{Code::kBadInput, Fmt("line %zu: not UTF-8", line)};
   if (DepthOf(text) > depth) return Error{Code::kBadInput, Fmt("TOML nested deeper than %zu", depth)};
   try {
     std::istringstream in(text);
