@@ -29,7 +29,7 @@ class SuffixTrie {
   size_t size() const { return bytes_.size(); }
   uint8_t Byte(uint32_t n) const { return bytes_[n]; }
   uint32_t Skip(uint32_t n) const { return skips_[n]; }
-  std::span<const Token> Tokens(uint32_t n) const { return {&tokens_[begin_[n]], begin_[n + 1] - begin_[n]}; }
+  std::span<const Token> Tokens(uint32_t n) const { return {tokens_.data() + begin_[n], begin_[n + 1] - begin_[n]}; }
   void AddToken(uint32_t node, Token t) { nodes_[node].tokens.push_back(t); }
   size_t bytes() const { return tokens_.size() * sizeof(Token) + bytes_.size() * 9; }
 

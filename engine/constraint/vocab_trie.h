@@ -21,7 +21,7 @@ class VocabTrie {
   uint16_t Depth(uint32_t n) const { return depths_[n]; }
   // Tokens whose bytes end at this node: of several with equal bytes all.
   std::span<const int32_t> Tokens(uint32_t n) const {
-    return {&tokens_[token_begin_[n]], token_begin_[n + 1] - token_begin_[n]};
+    return {tokens_.data() + token_begin_[n], token_begin_[n + 1] - token_begin_[n]};
   }
   bool HasTokens(uint32_t n) const { return token_begin_[n + 1] > token_begin_[n]; }
   std::span<const int32_t> ends() const { return ends_; }  // tokens that end the text; they are not in the trie
