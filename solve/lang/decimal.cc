@@ -128,6 +128,38 @@ std::optional<Decimal> Decimal::Plus(const Decimal& other) const {
   return Decimal{a.mantissa + b.mantissa, a.scale};
 }
 
+std::optional<Decimal> Decimal::Minus(const Decimal& other) const { return Plus({-other.mantissa, other.scale}); }
+
+std::optional<Decimal> Decimal::Times(const Decimal& other) const {
+  const Decimal a = Trimmed(*this), b = Trimmed(other);
+  Decimal product{0, a.scale + b.scale};
+  if (__builtin_mul_overflow(a.mantissa, b.mantissa, &product.mantissa)) return std::nullopt;
+  if (product.mantissa > kMost || product.mantissa < -kMost) return std::nullopt;
+  product = Trimmed(product);
+  return product.scale > kMostScale ? std::nullopt : std::optional(product);
+}
+
+std::optional<Decimal> Decimal::Over(const Decimal& other) const {
+  constexpr int kPlaces = 12;
+  Decimal a = Trimmed(*this), b = Trimmed(other);
+  if (b.mantissa == 0) return std::nullopt;
+  for (int shift = kPlaces + b.scale - a.scale; shift != 0; shift += shift > 0 ? -1 : 1) {
+    Int& grown = shift > 0 ? a.mantissa : b.mantissa;
+    if (grown > kMost / 10 || grown < -kMost / 10) return std::nullopt;
+    grown *= 10;
+  }
+  const bool negative = (a.mantissa < 0) != (b.mantissa < 0);
+  const Int n = a.mantissa < 0 ? -a.mantissa : a.mantissa, d = b.mantissa < 0 ? -b.mantissa : b.mantissa;
+  const Int q = n / d + (n % d >= d - n % d ? 1 : 0);
+  return Trimmed({negative ? -q : q, kPlaces});
+}
+
+std::optional<Decimal> Decimal::Remainder(const Decimal& other) const {
+  Decimal a = *this, b = other;
+  if (!Align(a, b) || b.mantissa <= 0) return std::nullopt;
+  return Trimmed({(a.mantissa % b.mantissa + b.mantissa) % b.mantissa, a.scale});
+}
+
 bool Decimal::operator==(const Decimal& other) const {
   const Decimal a = Trimmed(*this), b = Trimmed(other);
   return a.mantissa == b.mantissa && a.scale == b.scale;
@@ -189,9 +221,27 @@ std::string FormatNumber(const Decimal& value, const NumberFormat& format) {
   if (format.least_digits == 0 && whole == "0" && !part.empty()) whole.clear();
   if (format.grouping != NumberFormat::Grouping::kNone) {
     const size_t step = format.grouping == NumberFormat::Grouping::kIndian ? 2 : 3;
-    for (size_t at = whole.size() > 3 ? whole.size() - 3 : 0; at > 0; at -= std::min(at, step)) whole.insert(at, ",");
+    for (size_t at = whole.size() > 3 ? whole.size() - 3 : 0; at > 0; at -= std::min(at, step)) whole.insert(at, format.group);
   }
-  return (negative ? "-" : "") + whole + (part.empty() ? "" : "." + part);
+  return (negative ? "-" : "") + whole + (part.empty() ? "" : format.point + part);
+}
+
+std::string NameOfGrouping(const NumberFormat& format) {
+  const std::string name = format.grouping == NumberFormat::Grouping::kThousands ? "thousands"
+                           : format.grouping == NumberFormat::Grouping::kIndian  ? "indian"
+                                                                                 : "none";
+  return format.group == "," && format.point == "." ? name : name + ":" + format.group + ":" + format.point;
+}
+
+void SetGrouping(std::string_view name, NumberFormat& format) {
+  const size_t first = name.find(':'), second = first == std::string_view::npos ? first : name.find(':', first + 1);
+  if (second != std::string_view::npos) {
+    format.group = name.substr(first + 1, second - first - 1);
+    format.point = name.substr(second + 1);
+  }
+  name = name.substr(0, first);
+  if (name == "thousands") format.grouping = NumberFormat::Grouping::kThousands;
+  if (name == "indian") format.grouping = NumberFormat::Grouping::kIndian;
 }
 
 }  // namespace hasten::solve

@@ -21,6 +21,10 @@ struct Decimal {
   static std::optional<Decimal> Parse(std::string_view text);
   std::optional<Decimal> TimesPowerOfTen(int exponent) const;
   std::optional<Decimal> Plus(const Decimal& other) const;
+  std::optional<Decimal> Minus(const Decimal& other) const;
+  std::optional<Decimal> Times(const Decimal& other) const;
+  std::optional<Decimal> Over(const Decimal& other) const;       // to twelve places, half away from zero
+  std::optional<Decimal> Remainder(const Decimal& other) const;  // of the quotient rounded down; of a positive divisor
   bool operator==(const Decimal& other) const;
   bool operator<(const Decimal& other) const;
 };
@@ -36,8 +40,13 @@ struct NumberFormat {
   int least_decimals = 0, most_decimals = 30;
   int least_digits = 1;  // before the point; zeros are added
   enum class Grouping : uint8_t { kNone, kThousands, kIndian } grouping = Grouping::kNone;
+  std::string group = ",", point = ".";
   bool operator==(const NumberFormat&) const = default;
 };
 std::string FormatNumber(const Decimal& value, const NumberFormat& format);
+
+// Grouping and marks as programs name them: "none", "thousands", "indian", and where the marks are others "thousands:.:,".
+std::string NameOfGrouping(const NumberFormat& format);
+void SetGrouping(std::string_view name, NumberFormat& format);
 
 }  // namespace hasten::solve

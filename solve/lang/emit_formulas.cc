@@ -33,9 +33,6 @@ constexpr Saying kSql[] = {
      "CASE instr($1, $2) WHEN 0 THEN "
      "substr($1, length($2)) END)"},
     {"field", "-1", "substr($1, length(rtrim($1, replace($1, $2, ''))) + 1)"},
-    {"lower", "", "lower($1)"},
-    {"upper", "", "upper($1)"},
-    {"capital", "", "(upper(substr($1, 1, 1)) || lower(substr($1, 2)))"},
     {"trim", "", "trim($1, char(32, 9, 10, 11, 12, 13))"},
     {"replace", "", "replace($1, $2, $3)"},
     {"pad_left", "",
@@ -118,6 +115,10 @@ class Formula {
       args.push_back(std::move(code));
     }
     if (e.op->name == "concat") return Joined(args);
+    if (sql_ && e.op->name == "upper") return SqlCase(args[0], true);
+    if (sql_ && e.op->name == "lower") return SqlCase(args[0], false);
+    if (sql_ && e.op->name == "capital")
+      return "(" + SqlCase("substr(" + args[0] + ", 1, 1)", true) + " || " + SqlCase("substr(" + args[0] + ", 2)", false) + ")";
     for (const Saying& s : sql_ ? std::span<const Saying>(kSql) : std::span<const Saying>(kExcel)) {
       if (s.op == e.op->name && Fits(e, s.when)) return Filled(s.text, args);
     }
@@ -143,6 +144,23 @@ class Formula {
       if (arg.kind != Expr::Kind::kNumber || std::to_string(arg.number) != wanted[i]) return false;
     }
     return true;
+  }
+
+  // SQLite's functions know ASCII alone; the letters U+00C0 to U+00DE are put in one by one (nested calls of replace() would
+  // overflow its parser).
+  static std::string SqlCase(const std::string& code, bool upper) {
+    std::string capitals, smalls;
+    size_t letters = 0;
+    for (int low = 0x80; low <= 0x9e; ++low) {
+      if (low == 0x97) continue;  // the sign of multiplication
+      capitals += {char(0xc3), char(low)};
+      smalls += {char(0xc3), char(low + 0x20)};
+      ++letters;
+    }
+    const std::string from = upper ? smalls : capitals, to = upper ? capitals : smalls, count = std::to_string(letters);
+    return "(WITH RECURSIVE cased(i, t) AS (SELECT 0, " + std::string(upper ? "upper(" : "lower(") + code +
+           ") UNION ALL SELECT i + 1, replace(t, substr('" + from + "', i + 1, 1), substr('" + to +
+           "', i + 1, 1)) FROM cased WHERE i < " + count + ") SELECT t FROM cased WHERE i = " + count + ")";
   }
 
   std::string Joined(const std::vector<std::string>& args) const {

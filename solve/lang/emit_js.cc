@@ -17,7 +17,8 @@ const cut = (t, p, q) => chars(t).slice(p, q).join("");
 )~"},
     {"kinds", "", R"~(const L = "a-z\\u0080-\\u{10ffff}";
 const KINDS = {digits: "[0-9]+", number: "[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\\.[0-9]+)?", letters: `[A-Z${L}]+`, upper: "[A-Z]+", lower: `[${L}]+`,
-  capitalised: `[A-Z][${L}]+`, word: `[0-9A-Z${L}]+`, space: "[ \\t-\\r]+", nonspace: "[^ \\t-\\r]+", marks: `[^0-9A-Z${L} \\t-\\r]+`};
+  capitalised: `[A-Z][${L}]+`, word: `[0-9A-Z${L}]+`, space: "[ \\t-\\r]+", nonspace: "[^ \\t-\\r]+", marks: `[^0-9A-Z${L} \\t-\\r]+`,
+  hump: `[A-Z]?[${L}]+|[A-Z]+(?![${L}])|[0-9]+`};
 const span = (t, m) => { const a = chars(t.slice(0, m.index)).length; return [a, a + chars(m[0]).length]; };
 const spans = (t, kind) => [...t.matchAll(new RegExp(KINDS[kind], "gu"))].map(m => span(t, m));
 const kth = (found, k) => { const i = k > 0 ? k - 1 : found.length + k; return i >= 0 && i < found.length ? found[i] : null; };
@@ -64,6 +65,30 @@ const occurrences = (t, what) => [...t.matchAll(new RegExp(what.replace(/[.*+?^$
     {"initials", "kinds",
      "const initials = strict((t, kind, glue) => spans(t, kind).map(s => cut(t, s[0], s[0] + 1)).join(glue) || null);\n"},
     {"reverse", "", "const reverse = strict(t => chars(t).reverse().join(\"\"));\n"},
+    {"join", "kinds", "const join = strict((t, kind, glue) => spans(t, kind).map(s => cut(t, s[0], s[1])).join(glue));\n"},
+    {"drop", "kinds", "const drop = strict((t, kind) => t.replace(new RegExp(KINDS[kind], \"gu\"), \"\"));\n"},
+    {"without", "", "const without = strict((t, gone) => chars(t).filter(c => !gone.includes(c)).join(\"\"));\n"},
+    {"plain", "", R"~(const plain = strict(t => chars(t).map(c => {
+  const base = c.normalize("NFD")[0];
+  return c >= "\u00c0" && c <= "\u017f" && base < "\u0080" ? base : c;
+}).join(""));
+)~"},
+    {"items", "", R"~(const by_points = (a, b) => {
+  const p = chars(a), q = chars(b);
+  for (let i = 0; i < Math.min(p.length, q.length); ++i) if (p[i] !== q[i]) return p[i].codePointAt(0) - q[i].codePointAt(0);
+  return p.length - q.length;
+};
+const items = strict((t, separator, how) => {
+  let parts = t.split(separator);
+  if (how === "unique") parts = [...new Set(parts)];
+  else if (how === "reversed") parts.reverse();
+  else parts.sort(how === "sorted" ? by_points : (a, b) => by_points(b, a));
+  return parts.join(separator);
+});
+)~"},
+    {"items_with", "",
+     "const items_with = strict((t, separator, begin) => t.split(separator).filter(p => "
+     "p.startsWith(begin)).join(separator));\n"},
     {"pad_left", "", "const pad_left = strict((t, width, c) => c.repeat(Math.max(0, width - chars(t).length)) + t);\n"},
     {"pad_right", "", "const pad_right = strict((t, width, c) => t + c.repeat(Math.max(0, width - chars(t).length)));\n"},
     {"parse", "", R"~(const ten = k => 10n ** BigInt(k);
@@ -105,6 +130,38 @@ function plus(a, b) {
 )~"},
     {"times_ten", "parse", ""},
     {"plus", "parse", ""},
+    {"minus", "parse", "const minus = strict((a, b) => plus(a, [-num(b)[0], num(b)[1]]));\n"},
+    {"times", "parse", "const times = strict((a, b) => trimmed([num(a)[0] * num(b)[0], num(a)[1] + num(b)[1]]));\n"},
+    {"over", "parse", R"~(const over = strict((a, b) => {
+  a = num(a), b = num(b);
+  if (b[0] === 0n) return null;
+  const n = size(a[0]) * ten(12 + b[1]), d = size(b[0]) * ten(a[1]);
+  return trimmed([(2n * n + d) / (2n * d) * (a[0] < 0n === b[0] < 0n ? 1n : -1n), 12]);
+});
+)~"},
+    {"remainder", "parse", R"~(const remainder = strict((a, b) => {
+  a = num(a), b = num(b);
+  const places = Math.max(a[1], b[1]), n = a[0] * ten(places - a[1]), d = b[0] * ten(places - b[1]);
+  return d <= 0n ? null : trimmed([n - floor(n, d) * d, places]);
+});
+)~"},
+    {"ordinal", "parse", R"~(const ordinal = strict(n => {
+  n = num(n);
+  if (n[1] || n[0] < 0n) return null;
+  const last = Number(n[0] % 10n);
+  return n[0] + (n[0] / 10n % 10n === 1n ? "th" : ["th", "st", "nd", "rd"][last] ?? "th");
+});
+)~"},
+    {"roman", "parse", R"~(const roman = strict(n => {
+  n = num(n);
+  if (n[1] || n[0] < 1n || n[0] > 3999n) return null;
+  let rest = Number(n[0]), out = "";
+  for (const [value, letters] of Object.entries({M: 1000, CM: 900, D: 500, CD: 400, C: 100, XC: 90, L: 50, XL: 40, X: 10, IX: 9, V: 5, IV: 4, I: 1}).map(e => [e[1], e[0]]))
+    for (; rest >= value; rest -= value) out += letters;
+  return out;
+});
+)~"},
+    {"signed", "", "const signed = strict(t => t === \"\" ? null : t[0] === \"-\" ? t : \"+\" + t);\n"},
     {"round", "parse", R"~(const round = strict((n, unit, offset, places, mode) => {
   n = plus(n, [BigInt(-offset), places]);
   const scale = Math.max(n[1], places), a = n[0] * ten(scale - n[1]), b = BigInt(unit) * ten(scale - places);
@@ -125,9 +182,10 @@ function plus(a, b) {
   const text = String(size(n[0])).padStart(n[1] + 1, "0");
   let whole = text.slice(0, text.length - n[1]).padStart(digits, "0"), part = text.slice(text.length - n[1]).padEnd(Math.max(0, least), "0");
   if (digits === 0 && whole === "0" && part) whole = "";
-  if (grouping !== "none")
-    for (let i = whole.length - 3; i > 0; i -= grouping === "indian" ? 2 : 3) whole = whole.slice(0, i) + "," + whole.slice(i);
-  return (n[0] < 0n ? "-" : "") + whole + (part ? "." + part : "");
+  const [style, group, point] = grouping.includes(":") ? grouping.split(":") : [grouping, ",", "."];
+  if (style !== "none")
+    for (let i = whole.length - 3; i > 0; i -= style === "indian" ? 2 : 3) whole = whole.slice(0, i) + group + whole.slice(i);
+  return (n[0] < 0n ? "-" : "") + whole + (part ? point + part : "");
 });
 )~"},
     {"moment", "kinds trimming",
@@ -332,6 +390,54 @@ const moment = strict((t, k, order) => {
   return [BigInt(day_number(b.y, b.mo, b.d) - day_number(a.y, a.mo, a.d)), 0];
 });
 )~"},
+    {"months", "moment", R"~(const dated = m => m.y && m.mo && m.d;
+const whole = n => [BigInt(n), 0];
+const months = strict((a, b) => dated(a) && dated(b) ? whole((b.y - a.y) * 12 + b.mo - a.mo - (b.d < a.d ? 1 : 0)) : null);
+)~"},
+    {"years", "months parse",
+     "const years = strict((a, b) => dated(a) && dated(b) ? whole(b.y - a.y - (b.mo * 32 + b.d < a.mo * 32 + a.d ? 1 : 0)) : "
+     "null);\n"},
+    {"second_of_day", "months parse", R"~(const of_day = m => m.h * 3600 + m.mi * 60 + m.s;
+const second_of_day = strict(m => m.h < 0 ? null : whole(of_day(m)));
+)~"},
+    {"seconds", "second_of_day", R"~(const seconds = strict((a, b) => {
+  if (a.h < 0 || b.h < 0) return null;
+  let n = of_day(b) - of_day(a);
+  if (dated(a) && dated(b)) n += 86400 * (day_number(b.y, b.mo, b.d) - day_number(a.y, a.mo, a.d));
+  else if (n < 0) n += 86400;
+  return whole(n);
+});
+)~"},
+    {"weekday", "months parse",
+     "const weekday_ = strict(m => dated(m) ? whole(weekday(day_number(m.y, m.mo, m.d)) + 1) : null);\n"},
+    {"clock", "parse", R"~(const clock = strict((n, unit) => {
+  n = num(n);
+  const s = Number(floor(n[0] * BigInt(unit), ten(n[1])));
+  return s >= 0 && s <= 1000000000 ? {y: 0, mo: 0, d: 0, h: Math.floor(s / 3600), mi: Math.floor(s / 60) % 60, s: s % 60} : null;
+});
+)~"},
+    {"add_days", "months parse", R"~(const small_whole = n => num(n)[1] === 0 && size(num(n)[0]) <= 1000000n;
+const add_days = strict((m, n) => {
+  if (!dated(m) || !small_whole(n)) return null;
+  const [y, mo, d] = from_day(day_number(m.y, m.mo, m.d) + Number(num(n)[0]));
+  return {...m, y, mo, d};
+});
+)~"},
+    {"month_end", "moment", R"~(const lengths = y => [31, leap(y) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const month_end = strict(m => m.y && m.mo ? {...m, d: lengths(m.y)[m.mo - 1]} : null);
+)~"},
+    {"add_months", "add_days month_end", R"~(const add_months = strict((m, n) => {
+  if (!dated(m) || !small_whole(n)) return null;
+  const all = m.y * 12 + m.mo - 1 + Number(num(n)[0]);
+  return all < 12 ? null : {...m, y: div(all, 12), mo: mod(all, 12) + 1, d: Math.min(m.d, lengths(div(all, 12))[mod(all, 12)])};
+});
+)~"},
+    {"add_seconds", "add_days second_of_day", R"~(const add_seconds = strict((m, n) => {
+  if (m.h < 0 || !small_whole(n)) return null;
+  const all = of_day(m) + Number(num(n)[0]), s = mod(all, 86400);
+  return {...(dated(m) ? add_days(m, div(all, 86400)) : m), h: div(s, 3600), mi: div(s, 60) % 60, s: s % 60};
+});
+)~"},
     {"look_up", "", R"~(const look_up = strict((t, table, a, b) => {
   const [columns, rows] = FACTS[table], row = rows.find(r => r[columns.indexOf(a)].toLowerCase() === t.toLowerCase());
   return row ? row[columns.indexOf(b)] : null;
@@ -357,24 +463,11 @@ const moment = strict((t, k, order) => {
 )~"},
     {"less", "parse", "const less = strict((a, b) => plus(a, [-num(b)[0], num(b)[1]])[0] < 0n);\n"},
     {"length", "parse", "const length = strict(t => [BigInt(chars(t).length), 0]);\n"},
+    {"count_of", "", "const count_of = strict((t, what) => [BigInt(what === \"\" ? 0 : t.split(what).length - 1), 0]);\n"},
     {"count", "kinds parse", "const count = strict((t, kind) => [BigInt(spans(t, kind).length), 0]);\n"},
 };
 
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (u < 32) {
-      out += Fmt("\\x%02x", u);
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
+std::string Quoted(std::string_view text) { return QuotedWith("\\x%02x", text); }
 
 std::string Code(const Expr& e) {
   switch (e.kind) {
@@ -388,27 +481,21 @@ std::string Code(const Expr& e) {
       break;
   }
   if (e.op->name == "if") return "(" + Code(e.args[0]) + " === true ? " + Code(e.args[1]) + " : " + Code(e.args[2]) + ")";
-  std::string out = std::string(e.op->name) + "(";
+  std::string out = std::string(e.op->name) + (e.op->name == "weekday" ? "_(" : "(");
   for (size_t i = 0; i < e.args.size(); ++i) out += (i ? ", " : "") + Code(e.args[i]);
   return out + ")";
 }
 
-void CollectTables(const Expr& e, std::string& out) {
-  if (e.kind == Expr::Kind::kOp && e.op->name == "look_up") {
-    const FactTable* const table = FindFactTable(e.args[1].text);
-    if (table && out.find("  " + std::string(table->name) + ": [[") == std::string::npos) {
-      out += "  " + std::string(table->name) + ": [[";
-      for (const auto column : table->columns) out += Quoted(column) + ", ";
-      out += "], [\n";
-      for (size_t r = 0; r < table->rows(); ++r) {
-        out += "    [";
-        for (size_t c = 0; c < table->columns.size(); ++c) out += Quoted(table->at(r, c)) + ", ";
-        out += "],\n";
-      }
-      out += "  ]],\n";
-    }
+std::string Facts(const FactTable& table) {
+  std::string out = "  " + std::string(table.name) + ": [[";
+  for (const auto column : table.columns) out += Quoted(column) + ", ";
+  out += "], [\n";
+  for (size_t r = 0; r < table.rows(); ++r) {
+    out += "    [";
+    for (size_t c = 0; c < table.columns.size(); ++c) out += Quoted(table.at(r, c)) + ", ";
+    out += "],\n";
   }
-  for (const Expr& arg : e.args) CollectTables(arg, out);
+  return out + "  ]],\n";
 }
 
 }  // namespace
@@ -419,7 +506,7 @@ std::string EmitJs(const SavedProgram& program) {
       "strict\";\n\n";
   code += LibraryFor(program.program, kLibrary, "strict");
   std::string tables;
-  CollectTables(program.program, tables);
+  for (const FactTable* table : TablesOf(program.program)) tables += Facts(*table);
   if (!tables.empty()) code += "const FACTS = {\n" + tables + "};\n";
   code += "const program = cells => " + Code(program.program) + ";\n";
   code += "const INPUTS = [";

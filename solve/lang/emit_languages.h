@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "solve/lang/emit.h"
+#include "solve/lang/facts.h"
 
 namespace hasten::solve {
 
@@ -22,5 +23,12 @@ struct Definition {
 
 // The definitions that the program's operations need, those of `always` too, each once and in the library's order.
 std::string LibraryFor(const Expr& program, std::span<const Definition> library, std::string_view always);
+
+// `text` in double quotes: a backslash before a quote and a backslash, and characters below 32 and those of `also` written with
+// `escape`, a format that takes their number ("\\x%02x").
+std::string QuotedWith(const char* escape, std::string_view text, std::string_view also = "");
+
+// The fact tables that a program looks into, each once.
+std::vector<const FactTable*> TablesOf(const Expr& program);
 
 }  // namespace hasten::solve

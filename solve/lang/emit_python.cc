@@ -18,7 +18,8 @@ constexpr Definition kLibrary[] = {
     {"kinds", "", R"~(L = "a-z\u0080-\U0010ffff"
 KINDS = {"digits": "[0-9]+", "number": r"[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]+)?", "letters": "[A-Z" + L + "]+", "upper": "[A-Z]+",
          "lower": "[" + L + "]+", "capitalised": "[A-Z][" + L + "]+", "word": "[0-9A-Z" + L + "]+", "space": "[ \\t-\\r]+",
-         "nonspace": "[^ \\t-\\r]+", "marks": "[^0-9A-Z" + L + " \\t-\\r]+"}
+         "nonspace": "[^ \\t-\\r]+", "marks": "[^0-9A-Z" + L + " \\t-\\r]+",
+         "hump": "[A-Z]?[" + L + "]+|[A-Z]+(?![" + L + "])|[0-9]+"}
 
 
 def spans(t, kind):
@@ -76,6 +77,29 @@ def title(t):
     {"replace", "", "replace = strict(lambda t, a, b: t.replace(a, b))\n"},
     {"initials", "kinds", "initials = strict(lambda t, kind, glue: glue.join(t[a] for a, _ in spans(t, kind)) or None)\n"},
     {"reverse", "", "reverse = strict(lambda t: t[::-1])\n"},
+    {"join", "kinds", "join = strict(lambda t, kind, glue: glue.join(t[a:b] for a, b in spans(t, kind)))\n"},
+    {"drop", "kinds", "drop = strict(lambda t, kind: re.sub(KINDS[kind], \"\", t))\n"},
+    {"without", "", "without = strict(lambda t, chars: \"\".join(c for c in t if c not in chars))\n"},
+    {"plain", "", R"~(@strict
+def plain(t):
+    base = lambda c: unicodedata.normalize("NFD", c)[0]
+    return "".join(base(c) if "\u00c0" <= c <= "\u017f" and base(c).isascii() else c for c in t)
+
+)~"},
+    {"items", "", R"~(@strict
+def items(t, separator, how):
+    parts = t.split(separator)
+    if how == "unique":
+        parts = list(dict.fromkeys(parts))
+    elif how == "reversed":
+        parts = parts[::-1]
+    else:
+        parts = sorted(parts, reverse=how == "sorted down")
+    return separator.join(parts)
+
+)~"},
+    {"items_with", "",
+     "items_with = strict(lambda t, separator, begin: separator.join(p for p in t.split(separator) if p.startswith(begin)))\n"},
     {"pad_left", "", "pad_left = strict(lambda t, width, c: t.rjust(width, c))\n"},
     {"pad_right", "", "pad_right = strict(lambda t, width, c: t.ljust(width, c))\n"},
     {"parse", "", R"~(def parse(t):
@@ -125,6 +149,45 @@ def number(t, k):
 )~"},
     {"times_ten", "parse", ""},
     {"plus", "parse", ""},
+    {"minus", "parse", "minus = strict(lambda a, b: plus(a, (-num(b)[0], num(b)[1])))\n"},
+    {"times", "parse", "times = strict(lambda a, b: trimmed((num(a)[0] * num(b)[0], num(a)[1] + num(b)[1])))\n"},
+    {"over", "parse", R"~(@strict
+def over(a, b):
+    a, b = num(a), num(b)
+    if b[0] == 0:
+        return None
+    n, d = abs(a[0]) * 10 ** (12 + b[1]), abs(b[0]) * 10 ** a[1]
+    return trimmed(((2 * n + d) // (2 * d) * (1 if (a[0] < 0) == (b[0] < 0) else -1), 12))
+
+)~"},
+    {"remainder", "parse", R"~(@strict
+def remainder(a, b):
+    a, b = num(a), num(b)
+    places = max(a[1], b[1])
+    b = b[0] * 10 ** (places - b[1])
+    return None if b <= 0 else trimmed((a[0] * 10 ** (places - a[1]) % b, places))
+
+)~"},
+    {"ordinal", "parse", R"~(@strict
+def ordinal(n):
+    n = num(n)
+    if n[1] or n[0] < 0:
+        return None
+    return str(n[0]) + ("th" if n[0] // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(n[0] % 10, "th"))
+
+)~"},
+    {"roman", "parse", R"~(@strict
+def roman(n):
+    n, out = num(n), ""
+    if n[1] or not 1 <= n[0] <= 3999:
+        return None
+    n = n[0]
+    for value, letters in zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), "M CM D CD C XC L XL X IX V IV I".split()):
+        out, n = out + letters * (n // value), n % value
+    return out
+
+)~"},
+    {"signed", "", "signed = strict(lambda t: None if t == \"\" else t if t[0] == \"-\" else \"+\" + t)\n"},
     {"round", "parse", R"~(@strict
 def round_(n, unit, offset, places, mode):
     n, u = plus(n, (-offset, places)), (unit, places)
@@ -154,12 +217,13 @@ def format_(n, least, most, digits, grouping):
     part, whole = part.ljust(least, "0") if least > 0 else part, whole.rjust(digits, "0")
     if digits == 0 and whole == "0" and part:
         whole = ""
+    grouping, group, point = grouping.split(":") if ":" in grouping else (grouping, ",", ".")
     if grouping != "none":
         i = len(whole) - 3
         while i > 0:
-            whole = whole[:i] + "," + whole[i:]
+            whole = whole[:i] + group + whole[i:]
             i -= 2 if grouping == "indian" else 3
-    return ("-" if n[0] < 0 else "") + whole + ("." + part if part else "")
+    return ("-" if n[0] < 0 else "") + whole + (point + part if part else "")
 
 )~"},
     {"moment", "kinds",
@@ -433,6 +497,80 @@ def days(a, b):
     return (day_number(b["y"], b["mo"], b["d"]) - day_number(a["y"], a["mo"], a["d"]), 0)
 
 )~"},
+    {"months", "moment", R"~(dated = lambda m: m["y"] and m["mo"] and m["d"]
+
+
+@strict
+def months(a, b):
+    if not dated(a) or not dated(b):
+        return None
+    return ((b["y"] - a["y"]) * 12 + b["mo"] - a["mo"] - (b["d"] < a["d"]), 0)
+
+)~"},
+    {"years", "months", R"~(@strict
+def years(a, b):
+    if not dated(a) or not dated(b):
+        return None
+    return (b["y"] - a["y"] - ((b["mo"], b["d"]) < (a["mo"], a["d"])), 0)
+
+)~"},
+    {"second_of_day", "moment", R"~(of_day = lambda m: m["h"] * 3600 + m["mi"] * 60 + m["s"]
+second_of_day = strict(lambda m: None if m["h"] < 0 else (of_day(m), 0))
+)~"},
+    {"seconds", "months second_of_day", R"~(@strict
+def seconds(a, b):
+    if a["h"] < 0 or b["h"] < 0:
+        return None
+    n = of_day(b) - of_day(a)
+    if dated(a) and dated(b):
+        n += 86400 * (day_number(b["y"], b["mo"], b["d"]) - day_number(a["y"], a["mo"], a["d"]))
+    elif n < 0:
+        n += 86400
+    return (n, 0)
+
+)~"},
+    {"weekday", "months",
+     "weekday_ = strict(lambda m: (weekday(day_number(m[\"y\"], m[\"mo\"], m[\"d\"])) + 1, 0) if dated(m) else None)\n"},
+    {"clock", "parse", R"~(@strict
+def clock(n, unit):
+    n = num(n)
+    s = n[0] * unit // 10 ** n[1]
+    return {"y": 0, "mo": 0, "d": 0, "h": s // 3600, "mi": s // 60 % 60, "s": s % 60} if 0 <= s <= 1000000000 else None
+
+)~"},
+    {"add_days", "months parse", R"~(@strict
+def add_days(m, n):
+    n = num(n)
+    if not dated(m) or n[1] or abs(n[0]) > 1000000:
+        return None
+    y, mo, d = from_day(day_number(m["y"], m["mo"], m["d"]) + n[0])
+    return dict(m, y=y, mo=mo, d=d)
+
+)~"},
+    {"month_end", "moment", R"~(lengths = lambda y: (31, 29 if leap(y) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+month_end = strict(lambda m: dict(m, d=lengths(m["y"])[m["mo"] - 1]) if m["y"] and m["mo"] else None)
+)~"},
+    {"add_months", "months month_end parse", R"~(@strict
+def add_months(m, n):
+    n = num(n)
+    if not dated(m) or n[1] or abs(n[0]) > 1000000 or m["y"] * 12 + m["mo"] - 1 + n[0] < 12:
+        return None
+    y, mo = divmod(m["y"] * 12 + m["mo"] - 1 + n[0], 12)
+    return dict(m, y=y, mo=mo + 1, d=min(m["d"], lengths(y)[mo]))
+
+)~"},
+    {"add_seconds", "months second_of_day parse", R"~(@strict
+def add_seconds(m, n):
+    n = num(n)
+    if m["h"] < 0 or n[1] or abs(n[0]) > 1000000:
+        return None
+    days, s = divmod(of_day(m) + n[0], 86400)
+    if dated(m):
+        y, mo, d = from_day(day_number(m["y"], m["mo"], m["d"]) + days)
+        m = dict(m, y=y, mo=mo, d=d)
+    return dict(m, h=s // 3600, mi=s // 60 % 60, s=s % 60)
+
+)~"},
     {"look_up", "", R"~(@strict
 def look_up(t, table, a, b):
     columns, rows = FACTS[table]
@@ -464,23 +602,10 @@ def shape(t, wanted):
     {"less", "parse", "less = strict(lambda a, b: plus(a, (-num(b)[0], num(b)[1]))[0] < 0)\n"},
     {"length", "", "length = strict(lambda t: (len(t), 0))\n"},
     {"count", "kinds", "count = strict(lambda t, kind: (len(spans(t, kind)), 0))\n"},
+    {"count_of", "", "count_of = strict(lambda t, what: (t.count(what), 0))\n"},
 };
 
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (u < 32) {
-      out += Fmt("\\x%02x", u);
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
+std::string Quoted(std::string_view text) { return QuotedWith("\\x%02x", text); }
 
 std::string Code(const Expr& e) {
   switch (e.kind) {
@@ -495,39 +620,32 @@ std::string Code(const Expr& e) {
   }
   if (e.op->name == "if") return "(" + Code(e.args[1]) + " if " + Code(e.args[0]) + " is True else " + Code(e.args[2]) + ")";
   std::string name(e.op->name);
-  if (name == "slice" || name == "round" || name == "format" || name == "not") name += '_';
+  if (name == "slice" || name == "round" || name == "format" || name == "not" || name == "weekday") name += '_';
   std::string out = name + "(";
   for (size_t i = 0; i < e.args.size(); ++i) out += (i ? ", " : "") + Code(e.args[i]);
   return out + ")";
 }
 
-// The fact tables that the program looks into.
-void CollectTables(const Expr& e, std::string& out) {
-  if (e.kind == Expr::Kind::kOp && e.op->name == "look_up") {
-    const FactTable* const table = FindFactTable(e.args[1].text);
-    if (table && out.find(Quoted(table->name) + ": (") == std::string::npos) {
-      out += "    " + Quoted(table->name) + ": ([";
-      for (const auto column : table->columns) out += Quoted(column) + ", ";
-      out += "], [\n";
-      for (size_t r = 0; r < table->rows(); ++r) {
-        out += "        (";
-        for (size_t c = 0; c < table->columns.size(); ++c) out += Quoted(table->at(r, c)) + ", ";
-        out += "),\n";
-      }
-      out += "    ]),\n";
-    }
+std::string Facts(const FactTable& table) {
+  std::string out = "    " + Quoted(table.name) + ": ([";
+  for (const auto column : table.columns) out += Quoted(column) + ", ";
+  out += "], [\n";
+  for (size_t r = 0; r < table.rows(); ++r) {
+    out += "        (";
+    for (size_t c = 0; c < table.columns.size(); ++c) out += Quoted(table.at(r, c)) + ", ";
+    out += "),\n";
   }
-  for (const Expr& arg : e.args) CollectTables(arg, out);
+  return out + "    ]),\n";
 }
 
 }  // namespace
 
 std::string EmitPython(const SavedProgram& program) {
   std::string code = "#!/usr/bin/env python3\n\"\"\"Reads CSV with a header from standard input, writes it with the column " +
-                     std::string("that is computed.\"\"\"\nimport csv\nimport re\nimport sys\n\n\n");
+                     std::string("that is computed.\"\"\"\nimport csv\nimport re\nimport sys\nimport unicodedata\n\n\n");
   code += LibraryFor(program.program, kLibrary, "strict");
   std::string tables;
-  CollectTables(program.program, tables);
+  for (const FactTable* table : TablesOf(program.program)) tables += Facts(*table);
   if (!tables.empty()) code += "FACTS = {\n" + tables + "}\n";
   code += "\n\ndef program(cells):\n    return " + Code(program.program) + "\n\n\n";
   code += "INPUTS = [";

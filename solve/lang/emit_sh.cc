@@ -136,21 +136,7 @@ function step(t, p, n) {
     {"concat", "", "function join(a, b) { return a == NONE || b == NONE ? NONE : a b }\n"},
 };
 
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (u < 32 || c == '\'') {
-      out += Fmt("\\%03o", u);
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
+std::string Quoted(std::string_view text) { return QuotedWith("\\%03o", text, "'"); }
 
 // Kinds of tokens as awk's regular expressions; the bytes beyond ASCII count as letters.
 std::optional<std::string> Regex(std::string_view kind) {

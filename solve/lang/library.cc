@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <set>
 #include <string>
 
+#include "base/result.h"
 #include "solve/lang/emit_languages.h"
 #include "solve/lang/ops.h"
 
@@ -36,6 +38,33 @@ std::string LibraryFor(const Expr& program, std::span<const Definition> library,
     if (needed.contains(std::string(d.name))) code += std::string(d.code) + "\n";
   }
   return code;
+}
+
+std::string QuotedWith(const char* escape, std::string_view text, std::string_view also) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto u = static_cast<unsigned char>(c);
+    if (u < 32 || also.find(c) != std::string_view::npos) {
+      out += Fmt(escape, unsigned(u));
+    } else {
+      out += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
+    }
+  }
+  return out + "\"";
+}
+
+static void Collect(const Expr& e, std::vector<const FactTable*>& tables) {
+  if (e.kind == Expr::Kind::kOp && e.op->name == "look_up") {
+    const FactTable* const table = FindFactTable(e.args[1].text);
+    if (table && std::find(tables.begin(), tables.end(), table) == tables.end()) tables.push_back(table);
+  }
+  for (const Expr& arg : e.args) Collect(arg, tables);
+}
+
+std::vector<const FactTable*> TablesOf(const Expr& program) {
+  std::vector<const FactTable*> tables;
+  Collect(program, tables);
+  return tables;
 }
 
 }  // namespace hasten::solve

@@ -26,11 +26,6 @@ bool Abbreviates(std::string_view word, std::string_view name) {
 
 bool Leap(int y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0; }
 
-int DaysIn(int year, int month) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 2 && Leap(year) ? 29 : kDays[month - 1];
-}
-
 void SetDay(Moment& m,
             int64_t day_number) {  // Source: Howard Hinnant, "chrono-Compatible
                                    // Low-Level Date Algorithms"
@@ -432,6 +427,16 @@ int64_t DayNumber(int year, int month,
 }
 
 int WeekdayOf(int64_t day_number) { return int(((day_number + 3) % 7 + 7) % 7); }
+
+int DaysIn(int year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return month == 2 && Leap(year) ? 29 : kDays[month - 1];
+}
+
+Moment OnDay(Moment m, int64_t day_number) {
+  SetDay(m, day_number);
+  return m;
+}
 
 std::string_view NameOf(DateOrder order) { return kOrders[size_t(order)]; }
 

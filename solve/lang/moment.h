@@ -47,5 +47,7 @@ std::optional<Moment> BucketTime(const Moment& m, int minutes, int offset, int s
 int64_t DayNumber(int year, int month,
                   int day);         // days since 1970-01-01, proleptic Gregorian
 int WeekdayOf(int64_t day_number);  // 0 is Monday
+int DaysIn(int year, int month);
+Moment OnDay(Moment m, int64_t day_number);  // the same time on that day
 
 }  // namespace hasten::solve

@@ -4,21 +4,13 @@
 
 #include "base/quote.h"
 #include "solve/lang/facts.h"
+#include "solve/lang/runs.h"
 #include "solve/lang/tokens.h"
 
 namespace hasten::solve {
 
 namespace {
 
-using Args = std::span<const Value>;
-
-constexpr size_t kLongest = 1 << 20;  // a cell grown beyond this is no answer
-
-// Small whole numbers: positions, counts, widths.
-std::optional<long> Whole(const Value& v) {
-  if (v.number.scale != 0 || v.number.mantissa > 1000000 || v.number.mantissa < -1000000) return std::nullopt;
-  return long(v.number.mantissa);
-}
 Value Of(std::optional<size_t> n) { return n ? Value::Number(Decimal::Of(int64_t(*n))) : Value::None(); }
 
 char Lowered(char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }
@@ -264,8 +256,6 @@ Value RunNumber(Args a) {
   return n ? Value::Number(*n) : Value::None();
 }
 
-Value Maybe(const std::optional<Decimal>& n) { return n ? Value::Number(*n) : Value::None(); }
-
 Value RunTimesTen(Args a) {
   const auto k = Whole(a[1]);
   return k && *k > -40 && *k < 40 ? Maybe(a[0].number.TimesPowerOfTen(int(*k))) : Value::None();
@@ -290,8 +280,7 @@ Value RunFormat(Args a) {
   if (!least || !most || !digits || *least < -1 || *least > 30 || *most < 0 || *digits < 0 || *digits > 1000)
     return Value::None();
   NumberFormat format{int(*least), int(std::min(*most, 30L)), int(*digits)};
-  if (a[4].text == "thousands") format.grouping = NumberFormat::Grouping::kThousands;
-  if (a[4].text == "indian") format.grouping = NumberFormat::Grouping::kIndian;
+  SetGrouping(a[4].text, format);
   return Value::Text(FormatNumber(a[0].number, format));
 }
 
@@ -380,17 +369,40 @@ std::span<const Op> Ops() {
       {"replace", "ttt:t", RunReplace, false},
       {"initials", "ttt:t", RunInitials, false},
       {"reverse", "t:t", RunReverse, false},
+      {"join", "ttt:t", RunJoin, false},
+      {"drop", "tt:t", RunDrop, false},
+      {"without", "tt:t", RunWithout, false},
+      {"plain", "t:t", RunPlain, false},
+      {"items", "ttt:t", RunItems, false},
+      {"items_with", "ttt:t", RunItemsWith, false},
       {"pad_left", "tnt:t", RunPadLeft, false},
       {"pad_right", "tnt:t", RunPadRight, false},
       {"number", "tn:n", RunNumber, false},
       {"times_ten", "nn:n", RunTimesTen, false},
       {"round", "nnnnt:n", RunRound, false},
       {"plus", "nn:n", RunPlus, false},
+      {"minus", "nn:n", RunMinus, false},
+      {"times", "nn:n", RunTimes, false},
+      {"over", "nn:n", RunOver, false},
+      {"remainder", "nn:n", RunRemainder, false},
+      {"ordinal", "n:t", RunOrdinal, false},
+      {"roman", "n:t", RunRoman, false},
+      {"signed", "t:t", RunSigned, false},
       {"format", "nnnnt:t", RunFormat, false},
       {"moment", "tnt:m", RunMoment, false},
       {"bucket", "mnnn:m", RunBucket, false},
       {"part", "mt:t", RunPart, false},
       {"days", "mm:n", RunDays, false},
+      {"months", "mm:n", RunMonths, false},
+      {"years", "mm:n", RunYears, false},
+      {"seconds", "mm:n", RunSeconds, false},
+      {"second_of_day", "m:n", RunSecondOfDay, false},
+      {"weekday", "m:n", RunWeekday, false},
+      {"clock", "nn:m", RunClock, false},
+      {"add_days", "mn:m", RunAddDays, false},
+      {"add_months", "mn:m", RunAddMonths, false},
+      {"add_seconds", "mn:m", RunAddSeconds, false},
+      {"month_end", "m:m", RunMonthEnd, false},
       {"look_up", "tttt:t", RunLookUp, false},
       {"if", "bxx:x", RunIf, true},
       {"first", "xx:x", RunFirst, true},
@@ -406,6 +418,7 @@ std::span<const Op> Ops() {
       {"less", "nn:b", RunLess, false},
       {"length", "t:n", RunLength, false},
       {"count", "tt:n", RunCount, false},
+      {"count_of", "tt:n", RunCountOf, false},
   };
   return kOps;
 }

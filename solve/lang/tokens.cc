@@ -34,6 +34,19 @@ size_t Capitalised(std::string_view text, size_t at) {
   return end - at > 1 ? end - at : 0;
 }
 
+// A word inside of customerName2: capitals, or one before small letters; small letters; digits.
+size_t Hump(std::string_view text, size_t at) {
+  const auto run = [&](bool (*holds)(unsigned char), size_t from) {
+    while (from < text.size() && holds(static_cast<unsigned char>(text[from]))) ++from;
+    return from;
+  };
+  if (const size_t end = run(Digit, at); end > at) return end - at;
+  if (const size_t end = run(Lower, at); end > at) return end - at;
+  const size_t capitals = run(Upper, at), end = run(Lower, capitals);
+  if (capitals == at || end == capitals) return capitals - at;
+  return capitals - at > 1 ? capitals - 1 - at : end - at;
+}
+
 }  // namespace
 
 std::span<const TokenKind> TokenKinds() {
@@ -48,6 +61,7 @@ std::span<const TokenKind> TokenKinds() {
       {"space", "[ \\t\\n\\v\\f\\r]+", Space, nullptr},
       {"nonspace", "[^ \\t\\n\\v\\f\\r]+", NonSpace, nullptr},
       {"marks", "[^0-9A-Za-z\\u0080-\\uffff \\t\\n\\v\\f\\r]+", Mark, nullptr},
+      {"hump", "[A-Z]?[a-z\\u0080-\\uffff]+|[A-Z]+(?![a-z\\u0080-\\uffff])|[0-9]+", nullptr, Hump},
   };
   return kKinds;
 }

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/result.h"
 #include "solve/table/ready.h"
@@ -87,11 +89,97 @@ void AddParts(const View& view, const Expr& moment, float cost, int source, bool
   }
 }
 
+// How far the outputs' dates lie from a column's: the same for all rows, or said by a number in another column.
+class Shifts {
+ public:
+  Shifts(const View& view, std::vector<Ready>& ready) : view_(view), ready_(ready) {
+    for (const DateOrder order : {DateOrder::kMonthFirst, DateOrder::kDayFirst, DateOrder::kYearFirst}) {
+      std::vector<Moment> wanted;
+      for (size_t r = 0; r < view.given; ++r) {
+        const auto m = FindMoment(view.rows[r]->output, 1, order);
+        if (!m || (!m->HasDate() && !m->HasTime())) break;
+        wanted.push_back(*m);
+      }
+      if (wanted.size() == view.given) wanted_.push_back(std::move(wanted));
+    }
+  }
+
+  void Add(const Expr& moment, float cost, int group) {
+    std::vector<Moment> from;
+    for (size_t r = 0; r < view_.given; ++r) from.push_back(Evaluate(moment, view_.rows[r]->cells).moment);
+    const float few = view_.given == 1 ? 2.5f : view_.given == 2 ? 0.8f : 0.0f;
+    int way = 100;
+    for (const std::vector<Moment>& to : wanted_) {
+      for (const auto& [op, distance, dear] : {std::tuple{"add_days", &DaysApart, 1.0f},
+                                               {"add_months", &MonthsApart, 1.0f},
+                                               {"add_seconds", &SecondsApart, 1.2f}}) {
+        std::vector<int64_t> apart;
+        for (size_t r = 0; r < to.size(); ++r) {
+          const auto d = distance(from[r], to[r]);
+          if (d) apart.push_back(*d);
+        }
+        if (apart.size() < to.size()) continue;
+        const bool same = std::all_of(apart.begin(), apart.end(), [&](int64_t d) { return d == apart[0]; });
+        if (same && apart[0] != 0) Take(Apply(op, {moment, Number(apart[0])}), cost + dear + few, group + way++);
+        if (!same && op == std::string_view("add_days")) Column(moment, apart, cost + dear, group, way);
+      }
+      Take(Apply("month_end", {moment}), cost + 1.2f, group + way++);
+    }
+  }
+
+ private:
+  static std::optional<int64_t> DaysApart(const Moment& a, const Moment& b) {
+    if (!a.HasDate() || !b.HasDate()) return std::nullopt;
+    return DayNumber(b.year, b.month, b.day) - DayNumber(a.year, a.month, a.day);
+  }
+  static std::optional<int64_t> MonthsApart(const Moment& a, const Moment& b) {
+    if (!a.HasDate() || !b.HasDate()) return std::nullopt;
+    const int64_t months = (b.year - a.year) * 12 + b.month - a.month;
+    return b.day == std::min(a.day, DaysIn(b.year, b.month)) ? std::optional(months) : std::nullopt;
+  }
+  static std::optional<int64_t> SecondsApart(const Moment& a, const Moment& b) {
+    if (!a.HasTime() || !b.HasTime()) return std::nullopt;
+    const auto of_day = [](const Moment& m) { return m.hour * 3600 + m.minute * 60 + m.second; };
+    return of_day(b) - of_day(a) + 86400 * DaysApart(a, b).value_or(of_day(b) < of_day(a) ? 1 : 0);
+  }
+
+  void Take(const Expr& moved, float cost, int source) {
+    if (Everywhere(view_, moved)) AddParts(view_, moved, cost, source, false, ready_);
+  }
+
+  void Column(const Expr& moment, const std::vector<int64_t>& apart, float cost, int group, int& way) {
+    for (size_t c = 0; c < view_.columns(); ++c) {
+      const Expr n = Apply("number", {Input(c), Number(1)});
+      bool equal = true;
+      for (size_t r = 0; r < view_.given && equal; ++r) {
+        const Value v = Evaluate(n, view_.rows[r]->cells);
+        equal = v.kind == Value::Kind::kNumber && v.number == Decimal::Of(apart[r]);
+      }
+      if (equal) Take(Apply("add_days", {moment, n}), cost, group + way++);
+    }
+  }
+
+  const View& view_;
+  std::vector<Ready>& ready_;
+  std::vector<std::vector<Moment>> wanted_;  // one an order in which all outputs are dates
+};
+
+// Numbers of seconds, minutes or hours as times.
+void AddClocks(const View& view, int& source, std::vector<Ready>& ready) {
+  for (size_t column = 0; column < view.columns(); ++column) {
+    for (const auto& [unit, cost] : {std::pair{60, 3.0f}, {1, 3.0f}, {3600, 3.2f}}) {
+      const Expr clock = Apply("clock", {Apply("number", {Input(column), Number(1)}), Number(unit)});
+      if (Everywhere(view, clock)) AddParts(view, clock, cost, source++ * kVariants, true, ready);
+    }
+  }
+}
+
 }  // namespace
 
 void AddMoments(const View& view, std::vector<Ready>& ready) {
   static const std::vector<Bucket> kBuckets = Buckets();
   std::set<std::string> seen;
+  Shifts shifts(view, ready);
   int source = 0;
   for (size_t column = 0; column < view.columns(); ++column) {
     for (const int k : {1, 2, -1}) {
@@ -101,6 +189,7 @@ void AddMoments(const View& view, std::vector<Ready>& ready) {
         const float cost = 2.3f + kOrderCosts[o] + (k == 1 ? 0.0f : 0.4f);
         const int group = source++;
         AddParts(view, moment, cost, group * kVariants, false, ready);
+        shifts.Add(moment, cost, group * kVariants);
         for (const Bucket& b : kBuckets) {
           for (const int shift : {0, b.minutes, b.minutes - 1, b.minutes - 10}) {
             if (shift < 0 || (shift == b.minutes - 10 && b.minutes < 60)) continue;
@@ -112,6 +201,7 @@ void AddMoments(const View& view, std::vector<Ready>& ready) {
       }
     }
   }
+  AddClocks(view, source, ready);
 }
 
 }  // namespace hasten::solve

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
+#include "solve/lang/tokens.h"
 #include "solve/table/ready.h"
 
 namespace hasten::solve {
@@ -31,18 +34,24 @@ class Finder {
   std::vector<Computed> Find() {
     std::vector<Expr> wholes;
     for (size_t column = 0; column < view_.columns(); ++column) {
-      for (const int k : {1, 2, 3, 4, 5, 6, -1, -2}) {
-        const Expr n = Apply("number", {Input(column), Number(k)});
+      const Expr cell = Input(column);
+      for (const int k : {0, 1, 2, 3, 4, 5, 6, -1, -2}) {
+        const bool points = k == 0;
+        if (points && !AreInPoints(column)) continue;
+        const Expr n = points ? Apply("number", {InPoints(cell), Number(1)}) : Apply("number", {cell, Number(k)});
         const auto values = Given(n);
         if (!values || !seen_.emplace(Key(n), 0).second) continue;
-        if (k == 1) wholes.push_back(n);
-        Derive(n, *values, 1.6f + 0.3f * float(std::labs(k) - 1) + (k < 0 ? 0.2f : 0.0f));
+        if (k == 1 || points) wholes.push_back(n);
+        Derive(n, *values, points ? 2.0f : 1.6f + 0.3f * float(std::labs(k) - 1) + (k < 0 ? 0.2f : 0.0f));
+        if (points) break;
       }
       Add(Apply("length", {Input(column)}), 2.6f, -1);
       for (const char* kind : {"nonspace", "word", "digits", "upper", "marks"})
         Add(Apply("count", {Input(column), Text(kind)}), 3.0f, -1);
+      Counts(column);
     }
     Pairs(wholes);
+    Moments();
     return std::move(found_);
   }
 
@@ -55,6 +64,28 @@ class Finder {
       values.push_back(v.number);
     }
     return values;
+  }
+
+  // "1.234,50" as "1234.50".
+  static Expr InPoints(const Expr& text) {
+    const Expr bare = Apply("replace", {Apply("replace", {text, Text("."), Text("")}), Text(" "), Text("")});
+    return Apply("replace", {bare, Text(","), Text(".")});
+  }
+
+  // Are the given cells numbers with a decimal comma, and some of them none with a point?
+  bool AreInPoints(size_t column) const {
+    bool own = false;
+    for (size_t r = 0; r < view_.given; ++r) {
+      const Cell& cell = view_.rows[r]->cells[column];
+      if (!cell) return false;
+      const size_t comma = cell->rfind(','), point = cell->rfind('.');
+      if (comma == std::string::npos) continue;
+      if (cell->find(',') != comma || (point != std::string::npos && point > comma)) return false;
+      const size_t digits =
+          size_t(std::count_if(cell->begin() + long(comma), cell->end(), [](char c) { return c >= '0' && c <= '9'; }));
+      own = own || point != std::string::npos || digits != 3;
+    }
+    return own;
   }
 
   // The same number on all rows is the same number.
@@ -89,7 +120,7 @@ class Finder {
       if (!scaled) continue;
       const Expr e = scale == 0 ? n : Apply("times_ten", {n, Number(scale)});
       const float base = cost + scale_cost;
-      found_.push_back({e, base, source, *scaled});
+      found_.push_back({e, base, source, *scaled, scale == 0});
       for (const Unit& unit : kUnits) {
         for (const auto& [mode, mode_cost] :
              {std::pair{Rounding::kNearest, 0.0f}, {Rounding::kDown, 0.2f}, {Rounding::kUp, 0.5f}}) {
@@ -117,21 +148,111 @@ class Finder {
     }
   }
 
-  // Sums and differences of columns, days between dates.
+  // Like Derive, for what is computed of columns: as it is or in percent, and rounded to a few places.
+  void DeriveLittle(const Expr& n, float cost) {
+    const auto values = Given(n);
+    if (!values) return;
+    const int source = (500 + source_++) * kVariants;
+    for (const int scale : {0, 2}) {
+      const auto scaled = Map(*values, [&](const Decimal& v) { return v.TimesPowerOfTen(scale); });
+      if (!scaled) continue;
+      const Expr e = scale == 0 ? n : Apply("times_ten", {n, Number(scale)});
+      const float base = cost + (scale == 0 ? 0.0f : 0.5f);
+      found_.push_back({e, base, source, *scaled});
+      for (int places = 0; places <= 4; ++places) {
+        Round(e, *scaled, {1, places, 0}, 0, Rounding::kNearest, base + 0.4f, source + 1 + places);
+        if (places == 0) Round(e, *scaled, {1, 0, 0}, 0, Rounding::kDown, base + 0.7f, source + 10);
+        if (places == 0) Round(e, *scaled, {1, 0, 0}, 0, Rounding::kUp, base + 1.0f, source + 11);
+      }
+    }
+  }
+
+  // What two columns give, or all of them.
   void Pairs(const std::vector<Expr>& wholes) {
     for (size_t i = 0; i < wholes.size(); ++i) {
-      for (size_t j = i + 1; j < wholes.size(); ++j) Add(Apply("plus", {wholes[i], wholes[j]}), 3.2f, -1);
+      for (size_t j = 0; j < wholes.size(); ++j) {
+        if (i == j || wholes.size() > kMostOperands) continue;
+        const Expr &a = wholes[i], &b = wholes[j];
+        if (i < j) {
+          DeriveLittle(Apply("plus", {a, b}), 3.0f);
+          DeriveLittle(Apply("times", {a, b}), 3.0f);
+          DeriveLittle(Apply("over", {Apply("plus", {a, b}), Number(2)}), 3.5f);
+        }
+        DeriveLittle(Apply("minus", {a, b}), 3.1f);
+        DeriveLittle(Apply("over", {a, b}), 3.2f);
+        DeriveLittle(Apply("over", {Apply("minus", {a, b}), b}), 3.8f);
+        DeriveLittle(Apply("over", {Apply("times", {a, b}), Number(100)}), 3.8f);
+        DeriveLittle(Apply("over", {a, Apply("plus", {a, b})}), 3.9f);
+      }
     }
-    for (size_t a = 0; a < view_.columns(); ++a) {
-      for (size_t b = 0; b < view_.columns(); ++b) {
-        if (a == b) continue;
-        for (const char* order : {"month first", "day first"}) {
-          const auto date = [&](size_t c) { return Apply("moment", {Input(c), Number(1), Text(order)}); };
-          Add(Apply("days", {date(a), date(b)}), 3.4f, -1);
+    for (size_t i = 0; i < wholes.size() && wholes.size() <= 4; ++i) {
+      for (size_t j = 0; j < wholes.size(); ++j) {
+        for (size_t k = 0; k < wholes.size(); ++k) {
+          if (i == j || j == k || i == k) continue;
+          if (i < j) DeriveLittle(Apply("plus", {Apply("times", {wholes[i], wholes[j]}), wholes[k]}), 4.4f);
+          if (i < j) DeriveLittle(Apply("minus", {Apply("times", {wholes[i], wholes[j]}), wholes[k]}), 4.4f);
+          if (i < j && j < k) DeriveLittle(Apply("times", {Apply("times", {wholes[i], wholes[j]}), wholes[k]}), 4.2f);
+          if (j < k) DeriveLittle(Apply("minus", {wholes[i], Apply("plus", {wholes[j], wholes[k]})}), 4.2f);
+          DeriveLittle(Apply("minus", {Apply("plus", {wholes[i], wholes[j]}), wholes[k]}), 4.4f);
+        }
+      }
+    }
+    if (wholes.size() < 3) return;
+    Expr sum = wholes[0];
+    for (size_t i = 1; i < wholes.size(); ++i) sum = Apply("plus", {sum, wholes[i]});
+    DeriveLittle(sum, 3.2f);
+    DeriveLittle(Apply("over", {sum, Number(int64_t(wholes.size()))}), 3.6f);
+  }
+
+  // Days, months and years between dates; durations, and times as durations.
+  void Moments() {
+    const auto times = [&](const Expr& seconds, float cost) {
+      DeriveLittle(Apply("over", {seconds, Number(60)}), cost);
+      DeriveLittle(Apply("over", {seconds, Number(3600)}), cost + 0.2f);
+      Add(seconds, cost + 0.4f, -1);
+    };
+    for (const char* order : {"month first", "day first", "minutes and seconds"}) {
+      const auto moment = [&](size_t c, int k) { return Apply("moment", {Input(c), Number(k), Text(order)}); };
+      const float dear = order == std::string_view("month first") ? 0.0f : 0.1f;
+      for (size_t a = 0; a < view_.columns(); ++a) {
+        times(Apply("second_of_day", {moment(a, 1)}), 3.2f + dear);
+        Between(moment(a, 1), moment(a, 2), 3.8f + dear, times);
+        for (size_t b = 0; b < view_.columns(); ++b) {
+          if (a != b) Between(moment(a, 1), moment(b, 1), 3.4f + dear, times);
         }
       }
     }
   }
+
+  template <class F>
+  void Between(const Expr& from, const Expr& to, float cost, const F& times) {
+    for (const char* unit : {"days", "months", "years"}) Add(Apply(unit, {from, to}), cost, -1);
+    DeriveLittle(Apply("over", {Apply("days", {from, to}), Number(7)}), cost + 0.6f);
+    times(Apply("seconds", {from, to}), cost);
+  }
+
+  // How often a mark stands in a column; and one more, the items that it divides.
+  void Counts(size_t column) {
+    const Cell& first = view_.rows[0]->cells[column];
+    if (!first) return;
+    std::set<std::string> marks;
+    for (size_t r = 0; r < view_.given; ++r) {
+      const Cell& cell = view_.rows[r]->cells[column];
+      for (const char* kind : {"marks", "letters"}) {
+        if (!cell || marks.size() > 24) continue;
+        for (const TokenSpan& t : FindTokens(*cell, *FindTokenKind(kind))) {
+          if (kind == std::string_view("marks") || t.end - t.begin == 1) marks.insert(cell->substr(t.begin, 1));
+        }
+      }
+    }
+    for (const std::string& mark : marks) {
+      const Expr count = Apply("count_of", {Input(column), Text(mark)});
+      Add(count, 3.1f, -1);
+      Add(Apply("plus", {count, Number(1)}), 3.3f, -1);
+    }
+  }
+
+  static constexpr size_t kMostOperands = 6;
 
   const View& view_;
   std::vector<Computed> found_;
@@ -140,6 +261,17 @@ class Finder {
 };
 
 }  // namespace
+
+void AddNumberTexts(const View& view, std::vector<Ready>& ready) {
+  for (size_t column = 0; column < view.columns(); ++column) {
+    for (const int k : {1, 2, -1}) {
+      for (const auto& [op, cost] : {std::pair{"ordinal", 2.6f}, {"roman", 3.0f}}) {
+        const Expr text = Apply(op, {Apply("number", {Input(column), Number(k)})});
+        if (auto values = OnGiven(view, text)) ready.push_back({text, cost + (k == 1 ? 0.0f : 0.4f), -1, std::move(*values)});
+      }
+    }
+  }
+}
 
 std::vector<Computed> FindNumbers(const View& view) { return Finder(view).Find(); }
 

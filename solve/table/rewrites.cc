@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "solve/lang/facts.h"
@@ -34,11 +35,11 @@ static const std::set<std::string>& AllFacts() {
   return kAll;
 }
 
-void AddFacts(const View& view, size_t column, const Places& places, std::vector<Ready>& ready) {
+void AddFacts(const View& view, const Source& source, const Places& places, std::vector<Ready>& ready) {
   for (const Span& span : places.spans) {
     std::vector<std::string> keys;
     for (size_t r = 0; r < view.given; ++r) {
-      keys.push_back(view.rows[r]->cells[column]->substr(size_t(span.begin[r]), size_t(span.end[r] - span.begin[r])));
+      keys.push_back(source.cells[r]->substr(size_t(span.begin[r]), size_t(span.end[r] - span.begin[r])));
       if (!AllFacts().contains(Folded(keys.back()))) break;
     }
     if (keys.size() < view.given || !AllFacts().contains(Folded(keys.back()))) continue;
@@ -56,57 +57,193 @@ void AddFacts(const View& view, size_t column, const Places& places, std::vector
   }
 }
 
-void AddRewrites(const View& view, size_t column, std::vector<Ready>& ready) {
-  const auto add = [&](Expr e, float cost) {
-    auto values = OnGiven(view, e);
+namespace {
+
+constexpr const char* kCaseOps[] = {"lower", "upper", "title", "capital"};
+
+// Whole columns with something taken out, kept or put in place of something else.
+class Rewriter {
+ public:
+  Rewriter(const View& view, size_t column, std::vector<Ready>& ready) : view_(view), column_(column), ready_(ready) {
+    for (size_t r = 0; r < view.given; ++r) {
+      const Cell& cell = view.rows[r]->cells[column];
+      if (!cell) return;
+      cells_.push_back(*cell);
+    }
+  }
+
+  void Add() {
+    if (cells_.size() < view_.given) return;
+    Simple();
+    Initials();
+    Joins();
+    Sets();
+    Items();
+    Replacements();
+    Difference();
+  }
+
+ private:
+  Expr Column() const { return Input(column_); }
+
+  void One(Expr e, float cost) {
+    auto values = OnGiven(view_, e);
     if (!values) return;
     const bool all_empty = std::all_of(values->begin(), values->end(), [](const std::string& v) { return v.empty(); });
-    if (!all_empty) ready.push_back({std::move(e), cost, -1, std::move(*values)});
-  };
-  const auto add_cases = [&](const Expr& e, float cost) {
-    add(e, cost);
-    for (const char* op : {"lower", "upper", "title", "capital"}) add(Apply(op, {e}), cost + 0.8f);
-  };
-  const Cell& first = view.rows[0]->cells[column];
-  if (!first) return;
-  add_cases(Apply("trim", {Input(column)}), 1.0f);
-  add_cases(Apply("squeeze", {Input(column)}), 1.4f);
-  add(Apply("reverse", {Input(column)}), 3.0f);
-  for (const char* kind : {"digits", "letters", "word", "nonspace", "upper", "lower"}) {
-    add_cases(Apply("keep", {Input(column), Text(kind)}), 1.9f);
+    if (!all_empty) ready_.push_back({std::move(e), cost, -1, std::move(*values)});
   }
-  for (const char* kind : {"nonspace", "letters", "word", "capitalised"}) {
-    for (const char* glue : {"", ".", " ", ". "}) {
-      float cost = kind == std::string("letters") ? 2.0f : 2.1f;
-      if (FindTokens(*first, *FindTokenKind(kind)).size() < 2) cost += 1.2f;  // one initial is the first letter
-      add_cases(Apply("initials", {Input(column), Text(kind), Text(glue)}), cost + (*glue ? 0.4f : 0.0f));
+  void Cases(const Expr& e, float cost) {
+    One(e, cost);
+    for (const char* op : kCaseOps) One(Apply(op, {e}), cost + 0.8f);
+  }
+
+  void Simple() {
+    Cases(Apply("trim", {Column()}), 1.0f);
+    Cases(Apply("squeeze", {Column()}), 1.4f);
+    Cases(Apply("plain", {Column()}), 1.6f);
+    One(Apply("reverse", {Column()}), 3.0f);
+    for (const char* kind : {"digits", "letters", "word", "nonspace", "upper", "lower"}) {
+      Cases(Apply("keep", {Column(), Text(kind)}), 1.9f);
+      One(Apply("drop", {Column(), Text(kind)}), 2.0f);
     }
+    One(Apply("drop", {Column(), Text("marks")}), 1.95f);
+    Cases(Apply("squeeze", {Apply("drop", {Column(), Text("marks")})}), 2.6f);
   }
-  std::set<std::string> marks;
-  for (const char* kind : {"marks", "space"}) {
-    for (const TokenSpan& t : FindTokens(*first, *FindTokenKind(kind))) {
-      marks.insert(first->substr(t.begin, t.end - t.begin));
-      marks.insert(first->substr(t.begin, 1));
-    }
-  }
-  std::vector<Expr> once;
-  for (const std::string& from : marks) {
-    for (const char* to : {"", " ", "-", "_", ".", "/", ",", ";", ":", ", "}) {
-      if (from == to) continue;
-      const Expr e = Apply("replace", {Input(column), Text(from), Text(to)});
-      add_cases(e, 2.0f);
-      once.push_back(e);
-    }
-  }
-  if (once.size() > 60) return;
-  for (const Expr& inner : once) {
-    for (const std::string& from : marks) {
-      if (from <= inner.args[1].text) continue;
-      for (const char* to : {"", " ", "-", "_", "."}) {
-        if (from != to) add(Apply("replace", {inner, Text(from), Text(to)}), 3.6f);
+
+  void Initials() {
+    for (const char* kind : {"nonspace", "letters", "word", "capitalised"}) {
+      for (const char* glue : {"", ".", " ", ". "}) {
+        float cost = kind == std::string("letters") ? 2.0f : 2.1f;
+        if (FindTokens(cells_[0], *FindTokenKind(kind)).size() < 2) cost += 1.2f;  // one initial is the first letter
+        Cases(Apply("initials", {Column(), Text(kind), Text(glue)}), cost + (*glue ? 0.4f : 0.0f));
       }
     }
   }
-}
+
+  // Words with something else between them: slugs, camelCase, lists.
+  void Joins() {
+    for (const auto& [kind, dear] :
+         {std::pair{"word", 0.0f}, {"letters", 0.2f}, {"digits", 0.2f}, {"hump", 0.3f}, {"number", 0.3f}}) {
+      const bool some = std::any_of(cells_.begin(), cells_.end(),
+                                    [&](const std::string& c) { return FindTokens(c, *FindTokenKind(kind)).size() > 1; });
+      if (!some) continue;
+      for (const char* glue : {" ", "-", "_", ".", "/", ",", ", ", "; ", " | "})
+        Cases(Apply("join", {Column(), Text(kind), Text(glue)}), 2.1f + dear);
+      Cases(Apply("join", {Apply("title", {Column()}), Text(kind), Text("")}), 2.4f + dear);
+      for (const char* glue : {"-", "_"})
+        One(Apply("join", {Apply("plain", {Apply("lower", {Column()})}), Text(kind), Text(glue)}), 3.2f);
+    }
+  }
+
+  // Characters that no output has, and all vowels.
+  void Sets() {
+    std::string gone;
+    for (size_t r = 0; r < cells_.size(); ++r) {
+      for (const char c : cells_[r]) {
+        if (static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9')) continue;  // digits are values, not decoration
+        if (gone.find(c) == std::string::npos && view_.rows[r]->output.find(c) == std::string::npos) gone += c;
+      }
+    }
+    for (const auto& [all, cost] : {std::pair<std::string, float>{"aeiou", 2.6f}, {"aeiouAEIOU", 2.7f}, {gone, 3.0f}}) {
+      if (!all.empty()) One(Apply("without", {Column(), Text(all)}), cost);
+    }
+  }
+
+  void Items() {
+    for (const std::string& separator : Marks(cells_)) {
+      const bool some = std::any_of(cells_.begin(), cells_.end(),
+                                    [&](const std::string& c) { return c.find(separator) != std::string::npos; });
+      if (!some) continue;
+      for (const char* how : {"sorted", "sorted down", "unique", "reversed"})
+        One(Apply("items", {Column(), Text(separator), Text(how)}), 2.6f);
+      One(Apply("items", {Apply("items", {Column(), Text(separator), Text("unique")}), Text(separator), Text("sorted")}), 3.4f);
+      std::set<std::string> beginnings;
+      for (const std::string& mark : Marks(cells_)) beginnings.insert(mark.substr(0, 1));
+      for (const std::string& beginning : beginnings) {
+        if (beginning != separator) One(Apply("items_with", {Column(), Text(separator), Text(beginning)}), 2.8f);
+      }
+    }
+  }
+
+  // Runs of marks and blanks, their first characters, and runs of both.
+  static std::set<std::string> Marks(std::span<const std::string> texts) {
+    std::set<std::string> marks;
+    for (const std::string& text : texts) {
+      for (const char* kind : {"marks", "space"}) {
+        for (const TokenSpan& t : FindTokens(text, *FindTokenKind(kind))) {
+          marks.insert(text.substr(t.begin, t.end - t.begin));
+          marks.insert(text.substr(t.begin, 1));
+        }
+      }
+      size_t from = 0;
+      for (const TokenSpan& t : FindTokens(text, *FindTokenKind("word"))) {
+        if (t.begin - from >= 2 && t.begin - from <= 4 && from > 0) marks.insert(text.substr(from, t.begin - from));
+        from = t.end;
+      }
+      if (marks.size() > kMostMarks) break;
+    }
+    return marks;
+  }
+
+  void Replacements() {
+    std::set<std::string> to = {"", " ", "-", "_", ".", "/", ",", ";", ":", ", "};
+    std::vector<std::string> outputs;
+    for (size_t r = 0; r < view_.given; ++r) outputs.push_back(view_.rows[r]->output);
+    to.merge(Marks(outputs));
+    const std::set<std::string> marks = Marks(std::span(cells_).first(1));
+    std::vector<Expr> once;
+    for (const std::string& from : marks) {
+      for (const std::string& with : to) {
+        if (from == with) continue;
+        const Expr e = Apply("replace", {Column(), Text(from), Text(with)});
+        Cases(e, 2.0f);
+        once.push_back(e);
+      }
+      One(Apply("replace", {Apply("title", {Column()}), Text(from), Text("")}), 2.9f);
+    }
+    if (once.size() > 80) return;
+    for (const Expr& inner : once) {
+      for (const std::string& from : marks) {
+        if (from <= inner.args[1].text) continue;
+        for (const char* with : {"", " ", "-", "_", "."}) {
+          if (from != with) One(Apply("replace", {inner, Text(from), Text(with)}), 3.6f);
+        }
+      }
+    }
+  }
+
+  // Where an output is its cell but for one stretch, that stretch is what is replaced.
+  void Difference() {
+    std::map<std::pair<std::string, std::string>, int> found;
+    for (size_t r = 0; r < cells_.size(); ++r) {
+      const std::string_view cell = cells_[r], output = view_.rows[r]->output;
+      const size_t most = std::min(cell.size(), output.size());
+      size_t front = 0, back = 0;
+      while (front < most && cell[front] == output[front]) ++front;
+      while (back < most - front && cell[cell.size() - 1 - back] == output[output.size() - 1 - back]) ++back;
+      const std::string from(cell.substr(front, cell.size() - front - back)),
+          to(output.substr(front, output.size() - front - back));
+      if (front + back > 1 && !from.empty() && from.size() <= kLongestStretch && to.size() <= kLongestStretch)
+        ++found[{from, to}];
+    }
+    for (const auto& [stretch, rows] : found) {
+      const auto& [from, to] = stretch;
+      if (rows > 1 || cells_.size() == 1)
+        One(Apply("replace", {Column(), Text(from), Text(to)}), 2.4f + 0.1f * float(from.size() + to.size()));
+    }
+  }
+
+  static constexpr size_t kLongestStretch = 20;
+  static constexpr size_t kMostMarks = 40;
+
+  const View& view_;
+  const size_t column_;
+  std::vector<Ready>& ready_;
+  std::vector<std::string> cells_;  // of the given rows
+};
+
+}  // namespace
+
+void AddRewrites(const View& view, size_t column, std::vector<Ready>& ready) { Rewriter(view, column, ready).Add(); }
 
 }  // namespace hasten::solve

@@ -8,6 +8,7 @@
 
 #include "base/quote.h"
 #include "solve/lang/ops.h"
+#include "solve/table/learned_costs.h"
 #include "solve/table/predicates.h"
 
 namespace hasten::solve {
@@ -26,7 +27,7 @@ struct Division {
 
 class Solver {
  public:
-  Solver(const TableTask& task, const Budget& budget) : budget_(budget) {
+  Solver(const TableTask& task, const Budget& budget, bool learned) : budget_(budget), learned_(learned) {
     for (const Row& row : task.rows) (row.want == Row::Want::kAsk ? asked_ : given_).push_back(&row);
     Thin(asked_, 50 * kOtherRows);
     std::set<std::vector<Cell>> seen;
@@ -45,6 +46,10 @@ class Solver {
     answer.given = given_.size();
     while (true) {
       std::vector<Candidate> found = Search();
+      if (learned_) {
+        for (Candidate& c : found) c.cost += CostLearned(c.program);
+        std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.cost < b.cost; });
+      }
       const Row* wrong = nullptr;
       std::vector<Candidate> right;
       for (Candidate& c : found) {
@@ -233,6 +238,7 @@ class Solver {
   static constexpr float kSuspicious = 30.0f;
 
   const Budget& budget_;
+  const bool learned_;
   std::vector<const Row*> asked_, given_, distinct_, looked_at_;
   std::map<std::pair<uint32_t, size_t>, std::vector<Candidate>> plain_;
   size_t tried_ = 0;
@@ -265,7 +271,12 @@ Status CheckExamples(const TableTask& task) {
 
 Result<TableAnswer> SolveTable(const TableTask& task, const Budget& budget) {
   TRY_OK(CheckExamples(task));
-  return Solver(task, budget).Solve();
+  return Solver(task, budget, true).Solve();
+}
+
+Result<TableAnswer> SolveTableUnlearned(const TableTask& task, const Budget& budget) {
+  TRY_OK(CheckExamples(task));
+  return Solver(task, budget, false).Solve();
 }
 
 }  // namespace hasten::solve

@@ -23,5 +23,7 @@ struct TableAnswer {
 // kBadInput: no row has an output, or two rows with the same cells want
 // different outputs.
 Result<TableAnswer> SolveTable(const TableTask& task, const Budget& budget);
+// The same by the costs that are written by hand alone: what is learned from.
+Result<TableAnswer> SolveTableUnlearned(const TableTask& task, const Budget& budget);
 
 }  // namespace hasten::solve

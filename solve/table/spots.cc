@@ -23,9 +23,8 @@ float Ordinal(long k) { return 0.35f * float(std::labs(k) - 1) + (k < -1 ? 0.2f 
 
 class Finder {
  public:
-  Finder(const View& view, size_t column) : view_(view), column_(column) {
-    for (const Row* row : view.rows) {
-      const Cell& cell = row->cells[column];
+  Finder(const View& view, const Source& source) : view_(view), source_(source) {
+    for (const Cell& cell : source.cells) {
       texts_.push_back(cell ? std::string_view(*cell).substr(0, kLongestCell) : std::string_view());
       absent_.push_back(!cell);
     }
@@ -64,7 +63,7 @@ class Finder {
     if (is_new || cost < found->second.cost) found->second = {std::move(text), cost, std::move(begin), std::move(end)};
   }
 
-  Expr Column() const { return Input(column_); }
+  const Expr& Column() const { return source_.text; }
 
   void Whole() {
     std::vector<int> begin(texts_.size(), 0), end;
@@ -132,8 +131,8 @@ class Finder {
 
   void Tokens(const TokenKind& kind) {
     static const std::map<std::string_view, float> kCosts = {
-        {"digits", 0.8f}, {"number", 0.85f}, {"letters", 1.0f},  {"upper", 1.2f}, {"lower", 1.3f},
-        {"word", 0.9f},   {"space", 1.0f},   {"nonspace", 0.9f}, {"marks", 1.2f}, {"capitalised", 1.1f}};
+        {"digits", 0.8f}, {"number", 0.85f},  {"letters", 1.0f}, {"upper", 1.2f},       {"lower", 1.3f}, {"word", 0.9f},
+        {"space", 1.0f},  {"nonspace", 0.9f}, {"marks", 1.2f},   {"capitalised", 1.1f}, {"hump", 1.25f}};
     std::vector<std::vector<TokenSpan>> found;
     for (const std::string_view text : texts_) found.push_back(FindTokens(text, kind));
     const std::string name(kind.name);
@@ -252,7 +251,7 @@ class Finder {
   static inline const Op* const kFind = FindOp("find");
 
   const View& view_;
-  const size_t column_;
+  const Source& source_;
   std::vector<std::string_view> texts_;
   std::vector<bool> absent_;
   std::map<std::string_view, std::vector<std::vector<TokenSpan>>> tokens_;
@@ -262,6 +261,6 @@ class Finder {
 
 }  // namespace
 
-Places FindPlaces(const View& view, size_t column) { return Finder(view, column).Find(); }
+Places FindPlaces(const View& view, const Source& source) { return Finder(view, source).Find(); }
 
 }  // namespace hasten::solve

@@ -18,6 +18,17 @@ struct View {
   size_t columns() const { return rows.empty() ? 0 : rows[0]->cells.size(); }
 };
 
+// What pieces of outputs are cut from, on each row: a column, or a text made of one.
+struct Source {
+  Expr text;
+  float cost;               // 0 of a column
+  std::vector<Cell> cells;  // on all rows of the view
+  bool derived() const { return text.kind != Expr::Kind::kInput; }
+};
+
+// The columns, in order, then what is made of them and differs from all else: digits alone, words side by side.
+std::vector<Source> FindSources(const View& view);
+
 // A position in each row's cell, -1 where there is none.
 struct Spot {
   Expr place;  // a number: the position
@@ -37,8 +48,8 @@ struct Places {
   std::vector<Span> spans;
 };
 
-// All places of a column that every given row has, each once, the cheapest
+// All places of a source that every given row has, each once, the cheapest
 // description of it kept.
-Places FindPlaces(const View& view, size_t column);
+Places FindPlaces(const View& view, const Source& source);
 
 }  // namespace hasten::solve

@@ -9,6 +9,7 @@
 #include "solve/lang/ops.h"
 #include "solve/lang/tokens.h"
 #include "solve/search/string_pool.h"
+#include "solve/table/numerals.h"
 #include "solve/table/ready.h"
 
 namespace hasten::solve {
@@ -74,7 +75,8 @@ uint64_t Characters(std::string_view text) {
 struct Formatted {
   uint32_t number;
   NumberFormat format;
-  int pad;  // width filled with blanks on the left; 0: none
+  int pad;    // width filled with blanks on the left; 0: none
+  bool sign;  // + where there is no -
 };
 
 class Weaver {
@@ -87,15 +89,18 @@ class Weaver {
       if (std::any_of(cells.begin(), cells.end(), [](const Cell& c) { return c && !TrimSpace(*c).empty(); }))
         others_.push_back(r);
     }
-    for (size_t column = 0; column < view.columns(); ++column) {
-      places_.push_back(FindPlaces(view, column));
-      AddFacts(view, column, places_.back(), ready_);
-      AddRewrites(view, column, ready_);
-      Group(column);
+    sources_ = FindSources(view);
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      places_.push_back(FindPlaces(view, sources_[i]));
+      if (!sources_[i].derived()) AddFacts(view, sources_[i], places_.back(), ready_);
+      Group(i);
     }
+    for (size_t column = 0; column < view.columns(); ++column) AddRewrites(view, column, ready_);
+    AddNumberTexts(view, ready_);
     AddMoments(view, ready_);
     IndexReady();
     numbers_ = FindNumbers(view);
+    found_numbers_ = uint32_t(numbers_.size());
     for (uint32_t i = 0; i < numbers_.size(); ++i) by_number_[FormatNumber(numbers_[i].values[0], {})].push_back(i);
   }
 
@@ -201,9 +206,12 @@ class Weaver {
     }
   }
 
+  // Pieces of one derived text belong together.
+  int SourceOf(uint32_t column) const { return sources_[column].derived() ? (3000 + int(column)) * kVariants : -1; }
+
   const std::string& CellOf(size_t row, size_t column) const {
     static const std::string kEmpty;
-    const Cell& cell = view_.rows[row]->cells[column];
+    const Cell& cell = sources_[column].cells[row];
     return cell ? *cell : kEmpty;
   }
 
@@ -242,9 +250,10 @@ class Weaver {
     }
     // A few rows prove little: as if three more were as they should be.
     const float count = float(others_.size()) + 3.0f, few = view_.given == 1 ? 1.0f : view_.given == 2 ? 0.7f : 0.5f;
+    const float longer_cost = view_.given > 2 && habit.shortest == habit.longest ? 2.5f : 0.8f;
     const float lack = may_lack_ ? 0.3f : 5.0f;
     return lack * (float(lacking) + 0.7f * float(empty)) / count + (lacking && !may_lack_ ? 0.3f : 0.0f) +
-           few * (3.0f * float(strange) + 0.8f * float(longer)) / count;
+           few * (3.0f * float(strange) + longer_cost * float(longer)) / count;
   }
 
   // ---- edges
@@ -424,7 +433,7 @@ class Weaver {
     if (!recase) return;
     Positions end = at;
     for (size_t r = 0; r < end.size(); ++r) end[r] += uint32_t(to.at[r] - from.at[r]);
-    const float base = 0.9f + (*recase == Recase::kNone ? 0.0f : 0.7f);
+    const float base = 0.9f + sources_[column].cost + (*recase == Recase::kNone ? 0.0f : 0.7f);
     float bound = 1e9f;
     for (const uint32_t a : from.spots) {
       for (const uint32_t b : to.spots) {
@@ -433,7 +442,7 @@ class Weaver {
         uint64_t hash = 1;
         const float total = cost + StretchPenalty(column, places.spots[a].at, places.spots[b].at, *recase, &hash);
         bound = std::min(bound, total);
-        Offer(end, total, -1, {Ref::Kind::kSpots, *recase, column, a, b}, hash);
+        Offer(end, total, SourceOf(column), {Ref::Kind::kSpots, *recase, column, a, b}, hash);
       }
     }
   }
@@ -450,9 +459,9 @@ class Weaver {
     Positions end = at;
     for (size_t r = 0; r < end.size(); ++r) end[r] += uint32_t(span.end[r] - span.begin[r]);
     uint64_t hash = 1;
-    const float cost = 0.9f + (*recase == Recase::kNone ? 0.0f : 0.7f) + span.cost +
+    const float cost = 0.9f + sources_[column].cost + (*recase == Recase::kNone ? 0.0f : 0.7f) + span.cost +
                        StretchPenalty(column, span.begin, span.end, *recase, &hash);
-    Offer(end, cost, -1, {Ref::Kind::kSpan, *recase, column, index, 0}, hash);
+    Offer(end, cost, SourceOf(column), {Ref::Kind::kSpan, *recase, column, index, 0}, hash);
   }
 
   // A computed text on a row to be filled.
@@ -496,66 +505,83 @@ class Weaver {
     }
   }
 
-  // Numbers as they stand in the outputs, with and without sign and decimals;
-  // the format is read off them.
+  // Numbers as they stand in the outputs, with and without sign and decimals, in any notation; the format is read off them.
   void NumberPieces(const Positions& at) {
-    for (const bool whole : {false, true}) {
-      std::vector<std::string_view> texts;
-      std::vector<Decimal> wanted;
-      size_t width = 0;
-      bool same_width = true, blanks = false, uneven = false;
-      size_t first_blanks = 0;
-      Positions to = at;
-      for (size_t r = 0; r < outputs_.size(); ++r) {
-        const std::string_view rest = Rest(r, at);
-        size_t begin = 0;
-        while (begin < rest.size() && rest[begin] == ' ') ++begin;
-        size_t end = begin;
-        if (end < rest.size() && rest[end] == '-') ++end;
-        const size_t digits = end;
-        while (end < rest.size() &&
-               ((rest[end] >= '0' && rest[end] <= '9') || (rest[end] == ',' && end > digits && Digits(rest, end + 1))))
-          ++end;
-        if (end == digits) return;
-        if (!whole && end + 1 < rest.size() && rest[end] == '.' && Digits(rest, end + 1)) {
-          for (++end; end < rest.size() && Digits(rest, end);) ++end;
+    for (size_t r = 0; r < outputs_.size(); ++r) {
+      if (Rest(r, at).substr(0, 24).find_first_of("0123456789") == std::string_view::npos) return;
+    }
+    for (const Notation& notation : Notations()) {
+      for (const bool whole : {false, true}) {
+        std::vector<Numeral> numerals;
+        for (size_t r = 0; r < outputs_.size(); ++r) {
+          auto n = ReadNumeral(Rest(r, at), notation, whole);
+          if (!n) break;
+          numerals.push_back(std::move(*n));
         }
-        texts.push_back(rest.substr(begin, end - begin));
-        const auto n = Decimal::Parse(texts.back());
-        if (!n) return;
-        wanted.push_back(*n);
-        blanks = blanks || begin > 0;
-        same_width = same_width && (r == 0 || end == width);
-        width = end;
-        uneven = uneven || begin != first_blanks;
-        if (r == 0) first_blanks = begin, uneven = false;
-        to[r] += uint32_t(end);
-      }
-      if (blanks && (!same_width || !uneven)) return;
-      const auto same = by_number_.find(FormatNumber(wanted[0], {}));
-      if (same == by_number_.end()) continue;
-      for (const uint32_t i : same->second) {
-        ++*tried_;
-        if (numbers_[i].values == wanted) TryFormats(i, texts, to, blanks ? int(width) : 0);
+        if (numerals.size() < outputs_.size()) continue;
+        const auto own = [](const Numeral& n) { return n.grouped || n.decimals > 0; };
+        if (notation.cost > 0 && std::none_of(numerals.begin(), numerals.end(), own)) break;  // the same in every notation
+        Numerals(at, notation, numerals, whole);
       }
     }
   }
-  static bool Digits(std::string_view text, size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; }
 
-  static size_t Decimals(std::string_view text) {
-    const size_t point = text.find('.');
-    return point == std::string_view::npos ? 0 : text.size() - point - 1;
+  void Numerals(const Positions& at, const Notation& notation, const std::vector<Numeral>& numerals, bool whole) {
+    const auto any = [&](const auto& holds) { return std::any_of(numerals.begin(), numerals.end(), holds); };
+    const bool plus = any([](const Numeral& n) { return n.plus; });
+    if (plus && (any([](const Numeral& n) { return !n.plus && !n.minus; }) || !any([](const Numeral& n) { return n.minus; })))
+      return;
+    const Numeral& first = numerals[0];
+    const bool blanks = any([](const Numeral& n) { return n.blanks > 0; });
+    if (blanks && (any([&](const Numeral& n) { return n.end != first.end; }) ||
+                   !any([&](const Numeral& n) { return n.blanks != first.blanks; })))
+      return;
+    Positions to = at;
+    std::vector<Decimal> wanted;
+    for (size_t r = 0; r < numerals.size(); ++r) {
+      to[r] += uint32_t(numerals[r].end);
+      wanted.push_back(numerals[r].value);
+    }
+    const int pad = blanks ? int(first.end) : 0;
+    if (const auto same = by_number_.find(FormatNumber(wanted[0], {})); same != by_number_.end()) {
+      for (const uint32_t i : same->second) {
+        ++*tried_;
+        if (numbers_[i].values == wanted) TryFormats(i, numerals, notation, to, pad);
+      }
+    }
+    const bool begins = at[0] == 0 || ShapeOf(std::string_view(outputs_[0]).substr(at[0] - 1, 1)) != "9";
+    if (begins && !(whole && any([&](const Numeral& n) { return ReadNumeral(n.text, notation, false)->decimals > 0; })))
+      FitLines(wanted, numerals, notation, to, pad);
   }
 
-  void TryFormats(uint32_t number, const std::vector<std::string_view>& texts, const Positions& to, int pad) {
+  // Numbers that a straight line makes of one that stands in the cells.
+  void FitLines(const std::vector<Decimal>& wanted, const std::vector<Numeral>& numerals, const Notation& notation,
+                const Positions& to, int pad) {
+    size_t places = 0;
+    for (const Numeral& n : numerals) places = std::max(places, n.decimals);
+    for (uint32_t i = 0; i < found_numbers_; ++i) {
+      ++*tried_;
+      if (!numbers_[i].plain) continue;
+      auto fitted = FitLine(numbers_[i], wanted, int(places));
+      if (!fitted) continue;
+      numbers_.push_back(std::move(*fitted));
+      TryFormats(uint32_t(numbers_.size() - 1), numerals, notation, to, pad);
+    }
+  }
+
+  void TryFormats(uint32_t number, const std::vector<Numeral>& numerals, const Notation& notation, const Positions& to,
+                  int pad) {
     NumberFormat base;
+    base.group = notation.group;
+    base.point = notation.point;
     size_t least = SIZE_MAX, most = 0;
-    for (const std::string_view t : texts) {
-      if (t.find(',') != std::string_view::npos) base.grouping = NumberFormat::Grouping::kThousands;
-      least = std::min(least, Decimals(t));
-      most = std::max(most, Decimals(t));
-      const std::string_view digits = t.substr(t[0] == '-', t.find('.') - (t[0] == '-'));
-      if (digits.size() > 1 && digits[0] == '0') base.least_digits = int(digits.size());
+    bool sign = false;
+    for (const Numeral& n : numerals) {
+      if (n.grouped) base.grouping = NumberFormat::Grouping::kThousands;
+      sign = sign || n.plus;
+      least = std::min(least, n.decimals);
+      most = std::max(most, n.decimals);
+      if (n.digits > 1 && n.text.substr(n.minus || n.plus, 1) == "0") base.least_digits = int(n.digits);
     }
     std::vector<std::pair<NumberFormat, float>> formats;
     const auto add = [&](int from, int upto, float cost) {
@@ -566,7 +592,7 @@ class Weaver {
       if (f.grouping != NumberFormat::Grouping::kNone) {
         f.grouping = NumberFormat::Grouping::kIndian;
         formats.push_back({f, cost + 1.0f});
-      } else if (texts.size() == 1 && texts[0].find('.') != std::string_view::npos) {
+      } else if (numerals.size() == 1 && numerals[0].decimals > 0) {
         f.grouping = NumberFormat::Grouping::kThousands;
         formats.push_back({f, cost + 1.5f});
       }
@@ -574,18 +600,24 @@ class Weaver {
     add(-1, 30, 0.0f);
     add(0, 30, 0.15f);
     if (least == most && most > 0) add(int(most), int(most), 0.1f);
+    if (least == most && most == 0) add(0, 0, 0.5f);
     if (least < most && least > 0) add(int(least), 30, 0.6f);
+    if (least < most) add(int(least), int(most), 0.7f);
     for (const auto& [format, cost] : formats) {
       bool fits = true;
-      for (size_t r = 0; r < texts.size() && fits; ++r) fits = FormatNumber(numbers_[number].values[r], format) == texts[r];
+      for (size_t r = 0; r < numerals.size() && fits; ++r) {
+        const std::string text = FormatNumber(numbers_[number].values[r], format);
+        fits = (sign && text[0] != '-' ? "+" : "") + text == numerals[r].text;
+      }
       if (!fits) continue;
       const uint32_t index = uint32_t(formatted_.size());
-      formatted_.push_back({number, format, pad});
+      formatted_.push_back({number, format, pad, sign});
       uint64_t hash = 1;
-      std::vector<std::string> values(texts.begin(), texts.end());
+      std::vector<std::string> values;
+      for (const Numeral& n : numerals) values.push_back(n.text);
       const float penalty = ComputedPenalty(values, Build({Ref::Kind::kNumber, Recase::kNone, 0, index, 0}), &hash);
-      const float padded = (base.least_digits > 1 ? 0.4f : 0.0f) + (pad ? 0.6f : 0.0f);
-      Offer(to, 0.9f + numbers_[number].cost + cost + padded + penalty, numbers_[number].source,
+      const float dressed = (base.least_digits > 1 ? 0.4f : 0.0f) + (pad ? 0.6f : 0.0f) + (sign ? 0.4f : 0.0f) + notation.cost;
+      Offer(to, 0.9f + numbers_[number].cost + cost + dressed + penalty, numbers_[number].source,
             {Ref::Kind::kNumber, Recase::kNone, 0, index, 0}, hash);
     }
   }
@@ -598,7 +630,8 @@ class Weaver {
       case Ref::Kind::kConstant:
         return Text(outputs_[0].substr(ref.a, ref.b));
       case Ref::Kind::kSpots:
-        e = Apply("slice", {Input(ref.column), places_[ref.column].spots[ref.a].place, places_[ref.column].spots[ref.b].place});
+        e = Apply("slice",
+                  {sources_[ref.column].text, places_[ref.column].spots[ref.a].place, places_[ref.column].spots[ref.b].place});
         break;
       case Ref::Kind::kSpan:
         e = places_[ref.column].spans[ref.a].text;
@@ -607,11 +640,9 @@ class Weaver {
         return ready_[ref.a].text;
       case Ref::Kind::kNumber: {
         const Formatted& f = formatted_[ref.a];
-        const char* const grouping = f.format.grouping == NumberFormat::Grouping::kThousands ? "thousands"
-                                     : f.format.grouping == NumberFormat::Grouping::kIndian  ? "indian"
-                                                                                             : "none";
         e = Apply("format", {numbers_[f.number].number, Number(f.format.least_decimals), Number(f.format.most_decimals),
-                             Number(f.format.least_digits), Text(grouping)});
+                             Number(f.format.least_digits), Text(NameOfGrouping(f.format))});
+        if (f.sign) e = Apply("signed", {e});
         if (f.pad) e = Apply("pad_left", {e, Number(f.pad), Text(" ")});
         return e;
       }
@@ -654,14 +685,16 @@ class Weaver {
   size_t* const tried_;
   std::vector<std::string> outputs_;
   std::vector<size_t> others_;
-  std::vector<Places> places_;
-  std::vector<ColumnPlaces> columns_;
+  std::vector<Source> sources_;
+  std::vector<Places> places_;                              // of each source
+  std::vector<ColumnPlaces> columns_;                       // of each source
   std::vector<std::pair<uint32_t, uint32_t>> loose_spans_;  // spans that begin where no spot is
   std::vector<Ready> ready_;
   std::vector<std::vector<uint32_t>> by_first_[256];  // ready pieces by the first byte of their first value,
                                                       // those of equal values together
   std::unordered_map<uint32_t, std::pair<float, uint64_t>> ready_penalty_;
-  std::vector<Computed> numbers_;
+  std::vector<Computed> numbers_;  // those found, then those fitted
+  uint32_t found_numbers_ = 0;     // how many were found
   std::unordered_map<std::string, std::vector<uint32_t>> by_number_;
   std::vector<Formatted> formatted_;
   std::map<Positions, std::vector<std::pair<uint64_t, Edge>>> best_;

@@ -47,24 +47,78 @@ std::vector<Expr> Programs() {
               Part(Date(), "dddd"), Part(Date(), "ww"), Part(Date(), "do")}),
       Concat({Part(bucket, "h"), Text(":"), Part(bucket, "mm"), Part(bucket, "tt")}),
       Apply("look_up", {Apply("trim", {Input(0)}), Text("states"), Text("name"), Text("code")}),
+      Apply("look_up", {Apply("trim", {Input(0)}), Text("numbers"), Text("digits"), Text("Roman")}),
+      Concat({Apply("join", {Input(0), Text("hump"), Text("-")}), Text("|"), Apply("drop", {Input(0), Text("digits")}),
+              Text("|"), Apply("without", {Input(0), Text("aeiou\u00e9")}), Text("|"), Apply("plain", {Input(0)})}),
+      Concat({Apply("items", {Input(0), Text(" "), Text("sorted")}), Text("|"),
+              Apply("items", {Input(0), Text(" "), Text("sorted down")}), Text("|"),
+              Apply("items", {Input(0), Text("a"), Text("unique")}), Text("|"),
+              Apply("items", {Input(0), Text(","), Text("reversed")}), Text("|"),
+              Apply("items_with", {Input(0), Text(" "), Text("L")})}),
+      Apply("count_of", {Input(0), Text("e")}),
+      Format(Apply("over", {Apply("minus", {Number1(), Number(7)}), Apply("plus", {Number1(), Number(3)})}), 0,
+             "thousands:.:,"),
+      Format(Apply("times", {Number1(), Apply("times", {Number1(), Number(-3)})}), -1, "thousands:\u202f:."),
+      Apply("signed", {Format(Apply("remainder", {Number1(), Number(7)}), 2, "none")}),
+      Apply("first", {Apply("ordinal", {Number1()}), Text("no whole number")}),
+      Apply("first", {Apply("roman", {Number1()}), Text("none")}),
+      Apply("if", {Apply("less", {Apply("weekday", {Date()}), Number(6)}), Text("workday"), Text("weekend or none")}),
+      Part(Apply("add_days", {Date(), Number(-400)}), "yyyy"),
+      Concat({Part(Apply("add_months", {Apply("month_end", {Date()}), Number(-13)}), "MM"), Text("/"),
+              Part(Apply("add_months", {Apply("month_end", {Date()}), Number(-13)}), "d")}),
+      Concat({Part(Apply("add_seconds", {Date(), Number(86399)}), "HH"),
+              Part(Apply("add_seconds", {Date(), Number(86399)}), "ss")}),
+      Apply("second_of_day", {Date()}),
+      Apply("seconds", {Date(), Apply("add_seconds", {Date(), Number(-5000)})}),
+      Apply("months", {Date(), Apply("add_days", {Date(), Number(700)})}),
+      Apply("years", {Date(), Apply("add_days", {Date(), Number(-700)})}),
+      Concat(
+          {Part(Apply("clock", {Number1(), Number(60)}), "H"), Text(":"), Part(Apply("clock", {Number1(), Number(60)}), "mm")}),
   };
 }
 
-const std::vector<std::string> kCells = {"Ada Lovelace",
-                                         "grace  hopper",
-                                         "2021-03-09 14:48",
-                                         "7/30/1988",
-                                         "1,234.5 kg",
-                                         "-12.345",
-                                         "New York",
-                                         "a \"quoted\", cell",
-                                         "two\nlines here",
-                                         "31 Dec 1999 11:59 PM",
-                                         "12345678",
-                                         "",
-                                         "x",
-                                         "Élan Vital 42-b",
-                                         "99.995"};
+// Cells of whatever comes: letters of several alphabets, digits, marks, quotes, line breaks, blanks, nothing.
+std::vector<std::string> OddCells() {
+  constexpr const char* kBits[] = {"a",  "Ab", "z", "Q",      "0",          "7",      "42",         "1,234",
+                                   "-",  ".",  ",", " ",      "  ",         "\"",     "'",          "\\",
+                                   "\n", "#",  "/", "\u00e9", "\u00dc",     "\u4e2d", "\U0001F600", "$",
+                                   "%",  "(",  ")", "Mar",    "2024-02-29", "12:30",  "pm",         "\u017e"};
+  std::vector<std::string> cells;
+  uint32_t state = 1;
+  const auto next = [&] { return (state = state * 1664525 + 1013904223) >> 16; };
+  for (int i = 0; i < 120; ++i) {
+    std::string cell;
+    for (uint32_t n = next() % 9; n > 0; --n) cell += kBits[next() % std::size(kBits)];
+    cells.push_back(cell);
+  }
+  return cells;
+}
+
+const std::vector<std::string> kPlainCells = {"Ada Lovelace",
+                                              "grace  hopper",
+                                              "2021-03-09 14:48",
+                                              "7/30/1988",
+                                              "1,234.5 kg",
+                                              "-12.345",
+                                              "New York",
+                                              "a \"quoted\", cell",
+                                              "two\nlines here",
+                                              "31 Dec 1999 11:59 PM",
+                                              "12345678",
+                                              "",
+                                              "x",
+                                              "Élan Vital 42-b",
+                                              "99.995",
+                                              "customerName2XMLFile",
+                                              "1999",
+                                              "23"};
+
+const std::vector<std::string> kCells = [] {
+  std::vector<std::string> all = kPlainCells;
+  const std::vector<std::string> odd = OddCells();
+  all.insert(all.end(), odd.begin(), odd.end());
+  return all;
+}();
 
 std::string Csv() {
   std::string csv = "cell,out\n";
@@ -92,6 +146,18 @@ std::string Expected(const Expr& program) {
 
 bool Installed(const char* command) { return RunProcess({"sh", "-c", std::string("command -v ") + command}).exit_code == 0; }
 
+// Which cell the other language answers otherwise.
+std::string FirstDifference(const std::string& out, const Expr& program) {
+  std::string csv = "cell,out\n";
+  for (const std::string& cell : kCells) {
+    csv += Quoted(cell) + "," + Quoted(Answer(program, std::vector<Cell>{cell}).value_or("")) + "\n";
+    if (!out.starts_with(csv))
+      return "cell '" + cell + "': expected …" + csv.substr(csv.size() - std::min<size_t>(csv.size(), 120)) + "got …" +
+             out.substr(csv.size() - std::min<size_t>(csv.size(), 120), 240);
+  }
+  return "as expected";
+}
+
 void RunAndCompare(Language language, const char* command, const char* file, bool all) {
   if (!Installed(command)) GTEST_SKIP() << command << " is not installed: not run";
   TempDir dir;
@@ -106,7 +172,7 @@ void RunAndCompare(Language language, const char* command, const char* file, boo
     WriteBytes(dir / file, *code);
     const auto run = RunProcess({command, dir / file}, {.input = Csv(), .environment = {"PYTHONUTF8=1"}});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_EQ(run.out, Expected(program)) << Print(program, {}) << "\n" << run.err;
+    EXPECT_TRUE(run.out == Expected(program)) << Print(program, {}) << "\n" << FirstDifference(run.out, program) << run.err;
     ++compared;
   }
   EXPECT_GE(compared, 5u);

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "solve/lang/ops.h"
 #include "solve/lang/program_json.h"
+#include "solve/table/learned_costs.h"
 #include "solve/table/read_task.h"
 #include "solve/table/solve.h"
 
@@ -71,6 +73,40 @@ const Case kCases[] = {
     {"two letters of the last name", 2, {{"Ada Lovelace", "Lo"}, {"Grace Hopper", "Ho"}, {"Alan Turing", "Tu"}}},
     {"digits stay as written", 2, {{"2004", "20.04"}, {"1976", "19.76"}, {"2020", "20.20"}}},
     {"lakhs and crores", 2, {{"36345645.34", "3,63,45,645"}, {"2323.2", "2,323"}, {"1234567.1", "12,34,567"}}},
+    {"a price with tax", 3, {{"100", "119.00"}, {"250", "297.50"}, {"80", "95.20"}, {"12", "14.28"}}},
+    {"degrees", 3, {{"0", "32"}, {"100", "212"}, {"37", "98.6"}, {"-40", "-40"}}},
+    {"two columns multiplied", 2, {{"12.50", "3", "37.50"}, {"7.25", "4", "29.00"}, {"99.99", "10", "999.90"}}},
+    {"two columns divided", 3, {{"3", "4", "75.0%"}, {"10", "40", "25.0%"}, {"7", "8", "87.5%"}, {"1", "3", "33.3%"}}},
+    {"change in percent", 3, {{"100", "120", "+20%"}, {"80", "60", "-25%"}, {"50", "75", "+50%"}, {"40", "44", "+10%"}}},
+    {"the larger", 3, {{"12", "50", "50"}, {"70", "30", "70"}, {"100", "101", "101"}, {"9", "3", "9"}}},
+    {"decimal commas", 3, {{"12.5", "12,50 €"}, {"1999", "1.999,00 €"}, {"0.99", "0,99 €"}, {"1234567.891", "1.234.567,89 €"}}},
+    {"the next day",
+     3,
+     {{"2021-03-09", "2021-03-10"}, {"2019-12-24", "2019-12-25"}, {"1999-01-31", "1999-02-01"}, {"2024-02-28", "2024-02-29"}}},
+    {"the month's end",
+     3,
+     {{"2021-04-09", "2021-04-30"}, {"2019-12-24", "2019-12-31"}, {"2024-02-01", "2024-02-29"}, {"2023-02-01", "2023-02-28"}}},
+    {"age",
+     3,
+     {{"1990-05-20", "2024-03-01", "33"},
+      {"1985-01-02", "2024-03-01", "39"},
+      {"2000-12-31", "2024-01-01", "23"},
+      {"2010-07-07", "2023-08-08", "13"}}},
+    {"minutes as a duration", 3, {{"90", "1h 30m"}, {"45", "0h 45m"}, {"125", "2h 5m"}, {"600", "10h 0m"}}},
+    {"ordinals", 3, {{"1", "1st"}, {"12", "12th"}, {"23", "23rd"}, {"111", "111th"}, {"102", "102nd"}}},
+    {"words of camelCase",
+     2,
+     {{"CustomerName", "Customer Name"}, {"OrderId", "Order Id"}, {"TotalNetAmount", "Total Net Amount"}}},
+    {"a slug", 2, {{"Hello, World!", "hello-world"}, {"Ten Tips for C++", "ten-tips-for-c"}, {"Fish & Chips", "fish-chips"}}},
+    {"a list sorted", 2, {{"pear,apple,fig", "apple,fig,pear"}, {"b,a", "a,b"}, {"zoo,yes,xen,war", "war,xen,yes,zoo"}}},
+    {"no vowels", 3, {{"banana", "bnn"}, {"apple", "ppl"}, {"queue", "q"}, {"umbrella", "mbrll"}, {"orchid", "rchd"}}},
+    {"which is later",
+     3,
+     {{"2024-01-05", "2024-01-09", "on time"},
+      {"2024-03-05", "2024-03-01", "late"},
+      {"2023-07-01", "2023-09-01", "on time"},
+      {"2023-07-02", "2023-06-30", "late"},
+      {"2023-01-01", "2023-12-30", "on time"}}},
     {"blank stays blank", 2, {{"a-1", "1"}, {"bc-22", "22"}, {"", ""}, {"d-333", "333"}}},
     {"nothing where there is none",
      3,
@@ -89,6 +125,26 @@ TEST(Table, GivesRowsItHasNotSeenWhatTheyShouldHave) {
           << Answer(answer->programs[0].program, row.cells).value_or("nothing");
     }
   }
+}
+
+TEST(Table, LearnedCostsAreOfWhatProgramsHave) {
+  const auto costs = LearnedCosts();
+  ASSERT_FALSE(costs.empty());
+  for (size_t i = 0; i < costs.size(); ++i) {
+    if (i > 0) {
+      EXPECT_LT(costs[i - 1].feature, costs[i].feature);
+    }
+    std::string name(costs[i].feature);
+    if (name.starts_with("text of ")) continue;
+    if (name.starts_with("if ")) name = name.substr(3);
+    EXPECT_TRUE(FindOp(name.substr(0, name.find(' ')))) << costs[i].feature;
+  }
+  const Expr match = Apply("match", {Input(0), Text("digits"), Number(-1)});
+  EXPECT_THAT(FeaturesOf(Concat({match, Text("a1")})),
+              ::testing::UnorderedElementsAre("concat", "match", "match digits last", "text of digits"));
+  EXPECT_THAT(
+      FeaturesOf(Apply("if", {Apply("empty", {match}), Text("x"), match})),
+      ::testing::UnorderedElementsAre("if", "if empty", "if match", "if match digits last", "match", "match digits last"));
 }
 
 TEST(Table, AWrongProgramIsNotRight) {
