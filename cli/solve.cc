@@ -160,7 +160,7 @@ Filled Fill(Table& table, const solve::Expr& program, const std::vector<size_t>&
     if (!row[output].text.empty() || row[output].quoted) continue;
     const solve::Cell answer = solve::Answer(program, InputsOf(row, inputs));
     if (answer) {
-      row[output] = {*answer, true, false};
+      row[output] = {*answer, table.format == TableFormat::kJsonLines || answer->empty(), false};
       ++count.filled;
     } else {
       ++count.nothing;
@@ -169,7 +169,14 @@ Filled Fill(Table& table, const solve::Expr& program, const std::vector<size_t>&
   return count;
 }
 
-Status WriteResult(const std::string& text, std::optional<FileWriter>& file) {
+// In the encoding it was read in, unless that lacks a character of an answer.
+Status WriteResult(const Table& table, std::optional<FileWriter>& file) {
+  std::string text = WriteTable(table);
+  if (auto encoded = EncodeText(text, table.encoding)) {
+    text = *std::move(encoded);
+  } else {
+    std::fprintf(stderr, "an answer has characters that Windows-1252, the table's encoding, lacks: written as UTF-8\n");
+  }
   if (!file) {
     std::fwrite(text.data(), 1, text.size(), stdout);
     return {};
@@ -203,7 +210,7 @@ Result<Exit> ApplyProgram(const Options& o) {
     file.emplace(std::move(opened));
   }
   const Filled count = Fill(table, saved->program, inputs, output);
-  TRY_OK(WriteResult(WriteTable(table), file));
+  TRY_OK(WriteResult(table, file));
   if (count.nothing) std::fprintf(stderr, "%zu rows got no answer\n", count.nothing);
   return Exit::kOk;
 }
@@ -326,7 +333,7 @@ Result<Exit> SolveTableFile(const Options& o, const Common& common) {
     TRY(const std::string code, solve::Emit(saved, *language));
     std::fwrite(code.data(), 1, code.size(), stdout);
   }
-  if (file || (!language && !o.json)) TRY_OK(WriteResult(WriteTable(table), file));
+  if (file || (!language && !o.json)) TRY_OK(WriteResult(table, file));
   return Exit::kOk;
 }
 

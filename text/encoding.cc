@@ -1,6 +1,7 @@
 #include "text/encoding.h"
 
 #include <cstdint>
+#include <iterator>
 
 #include "base/quote.h"
 
@@ -71,6 +72,48 @@ DecodedText DecodeText(std::string bytes) {
     AppendUtf8(out, u >= 0x80 && u < 0xa0 ? kWindows1252[u - 0x80] : u);
   }
   return {std::move(out), Encoding::kWindows1252};
+}
+
+// The code point that begins at `at`, and its length; bytes that are no UTF-8 stand for themselves.
+static std::pair<uint32_t, size_t> CodePointAt(std::string_view text, size_t at) {
+  const size_t size = Utf8Length(text.substr(at));
+  const auto lead = static_cast<unsigned char>(text[at]);
+  if (size < 2) return {lead, 1};
+  uint32_t c = lead & (0x7fu >> size);
+  for (size_t i = 1; i < size; ++i) c = c << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3f);
+  return {c, size};
+}
+
+static std::optional<char> InWindows1252(uint32_t c) {
+  if (c < 0x80 || (c >= 0xa0 && c < 0x100)) return char(c);
+  for (size_t i = 0; i < std::size(kWindows1252); ++i) {
+    if (kWindows1252[i] == c) return char(0x80 + i);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> EncodeText(const std::string& utf8, Encoding encoding) {
+  if (encoding == Encoding::kUtf8) return utf8;
+  if (encoding == Encoding::kUtf8Bom) return "\xef\xbb\xbf" + utf8;
+  const bool big = encoding == Encoding::kUtf16Be;
+  std::string out;
+  const auto unit = [&](uint32_t u) { out += big ? std::string{char(u >> 8), char(u)} : std::string{char(u), char(u >> 8)}; };
+  if (encoding != Encoding::kWindows1252) unit(0xfeff);
+  for (size_t at = 0; at < utf8.size();) {
+    const auto [c, size] = CodePointAt(utf8, at);
+    at += size;
+    if (encoding == Encoding::kWindows1252) {
+      const auto byte = InWindows1252(c);
+      if (!byte) return std::nullopt;
+      out += *byte;
+    } else if (c < 0x10000) {
+      unit(c);
+    } else {
+      unit(0xd800 + ((c - 0x10000) >> 10));
+      unit(0xdc00 + ((c - 0x10000) & 0x3ff));
+    }
+  }
+  return out;
 }
 
 }  // namespace hasten

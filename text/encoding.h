@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ struct DecodedText {
 
 // By byte order mark; else UTF-8 where the bytes are that; else Windows-1252, which gives every byte a meaning.
 DecodedText DecodeText(std::string bytes);
+
+// UTF-8 in another encoding, with its byte order mark; nothing where Windows-1252 lacks a character of it.
+std::optional<std::string> EncodeText(const std::string& utf8, Encoding encoding);
 
 void AppendUtf8(std::string& out, uint32_t code_point);
 

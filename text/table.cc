@@ -19,6 +19,8 @@ class RowReader {
   RowReader(std::string_view text, char separator) : text_(text), separator_(separator) {}
   bool Done() const { return at_ >= text_.size(); }
   size_t line() const { return line_; }
+  std::string_view line_end() const { return line_end_; }  // the first
+  bool ends_line() const { return ends_line_; }            // did the last row read have one?
 
   Result<std::vector<Field>> Next() {
     std::vector<Field> row;
@@ -38,8 +40,11 @@ class RowReader {
         ++at_;
         continue;
       }
+      const size_t end = at_;
       if (at_ < text_.size() && text_[at_] == '\r') ++at_;
       if (at_ < text_.size() && text_[at_] == '\n') ++at_;
+      if (line_ == 1 || line_end_.empty()) line_end_ = text_.substr(end, at_ - end);
+      ends_line_ = at_ > end;
       ++line_;
       return row;
     }
@@ -61,6 +66,8 @@ class RowReader {
 
   std::string_view text_;
   const char separator_;
+  std::string_view line_end_;
+  bool ends_line_ = true;
   size_t at_ = 0, line_ = 1;
 };
 
@@ -114,10 +121,15 @@ Status ReadSeparated(std::string_view text, const TableOptions& options, Table& 
     table.lines.push_back(line);
   }
   if (table.rows.empty()) return Error{Code::kBadInput, "no rows: an empty table"};
+  if (!reader.line_end().empty()) table.line_end = reader.line_end();
+  table.ends_line = reader.ends_line();
   table.header = options.header.value_or(LooksLikeHeader(table.rows));
   size_t width = table.rows[0].size();
   if (table.header) {
-    for (const Field& f : table.rows[0]) table.columns.push_back(f.text);
+    for (const Field& f : table.rows[0]) {
+      table.columns.push_back(f.text);
+      table.quoted_names.push_back(f.quoted);
+    }
     table.rows.erase(table.rows.begin());
     table.lines.erase(table.lines.begin());
   } else {
@@ -145,13 +157,14 @@ Field FieldOf(const nlohmann::ordered_json& value) {
 
 Status ReadJsonLines(std::string_view text, Table& table) {
   table.header = true;
+  table.ends_line = text.ends_with('\n');
   size_t line = 0;
   std::map<std::string, size_t> index;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     const std::string_view one = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    ++line;
+    if (++line == 1 && one.ends_with('\r')) table.line_end = "\r\n";
     if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const auto object = ParseJson(one, 64);
     if (!object || !object->is_object()) {
@@ -186,9 +199,7 @@ TableFormat GuessFormat(const std::string& path, std::string_view text) {
 
 void WriteField(std::string& out, const Field& f, char separator) {
   const bool quote =
-      f.quoted
-          ? f.text.empty() || f.text.find_first_of("\"\r\n") != std::string::npos || f.text.find(separator) != std::string::npos
-          : f.text.find_first_of("\"\r\n") != std::string::npos || f.text.find(separator) != std::string::npos;
+      f.quoted || f.text.find_first_of("\"\r\n") != std::string::npos || f.text.find(separator) != std::string::npos;
   if (!quote) {
     out += f.text;
     return;
@@ -211,6 +222,7 @@ Result<Table> ReadTable(std::string bytes, const TableOptions& options) {
   const DecodedText decoded = DecodeText(std::move(bytes));
   if (decoded.utf8.find('\0') != std::string::npos) return Error{Code::kCorrupt, "not text: it holds zero bytes"};
   Table table;
+  table.encoding = decoded.was;
   table.format = options.format.value_or(GuessFormat(options.path, decoded.utf8));
   if (table.format == TableFormat::kJsonLines) {
     TRY_OK(ReadJsonLines(decoded.utf8, table));
@@ -222,38 +234,39 @@ Result<Table> ReadTable(std::string bytes, const TableOptions& options) {
   return table;
 }
 
+static std::string JsonLine(const Table& table, const std::vector<Field>& row) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (row[i].missing) {
+      object[table.columns[i]] = nullptr;
+    } else if (row[i].quoted) {
+      object[table.columns[i]] = row[i].text;
+    } else {
+      object[table.columns[i]] = nlohmann::ordered_json::parse(row[i].text, nullptr, false);
+    }
+  }
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 std::string WriteTable(const Table& table) {
   std::string out;
-  if (table.format == TableFormat::kJsonLines) {
-    for (const auto& row : table.rows) {
-      nlohmann::ordered_json object = nlohmann::ordered_json::object();
-      for (size_t i = 0; i < row.size(); ++i) {
-        if (row[i].missing) {
-          object[table.columns[i]] = nullptr;
-        } else if (row[i].quoted) {
-          object[table.columns[i]] = row[i].text;
-        } else {
-          object[table.columns[i]] = nlohmann::ordered_json::parse(row[i].text, nullptr, false);
-        }
-      }
-      out += object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-    }
-    return out;
-  }
-  if (table.header) {
+  const bool json = table.format == TableFormat::kJsonLines;
+  if (table.header && !json) {
     for (size_t i = 0; i < table.columns.size(); ++i) {
       if (i) out += table.separator;
-      WriteField(out, {table.columns[i], false, false}, table.separator);
+      WriteField(out, {table.columns[i], i < table.quoted_names.size() && table.quoted_names[i], false}, table.separator);
     }
-    out += '\n';
+    out += table.line_end;
   }
   for (const auto& row : table.rows) {
-    for (size_t i = 0; i < row.size(); ++i) {
+    if (json) out += JsonLine(table, row);
+    for (size_t i = 0; i < row.size() && !json; ++i) {
       if (i) out += table.separator;
       WriteField(out, row[i], table.separator);
     }
-    out += '\n';
+    out += table.line_end;
   }
+  if (!table.ends_line && out.ends_with(table.line_end)) out.resize(out.size() - table.line_end.size());
   return out;
 }
 

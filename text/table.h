@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "text/encoding.h"
 
 namespace hasten {
 
@@ -23,8 +24,12 @@ struct Field {
 struct Table {
   TableFormat format = TableFormat::kCsv;
   char separator = ',';
+  Encoding encoding = Encoding::kUtf8;
+  std::string line_end = "\n";           // of its first line: LF, CR LF or CR
+  bool ends_line = true;                 // is there one behind the last row?
   bool header = false;                   // a first row of names was read, and is to be written
   std::vector<std::string> columns;      // names; "column1"… where the file has none
+  std::vector<bool> quoted_names;        // which names stood in quotes
   std::vector<std::vector<Field>> rows;  // each as long as `columns`; a short row's end is missing
   std::vector<size_t> lines;             // where each row begins, from 1
 };
@@ -38,6 +43,7 @@ struct TableOptions {
 // Takes a byte order mark, UTF-16 and Windows-1252, quotes in quotes, line breaks in quotes, CR LF, separators , ; tab and |.
 // kCorrupt names the line: a quote never closed, a row longer than the header, JSON that is none. kBadInput: no rows.
 Result<Table> ReadTable(std::string bytes, const TableOptions& options);
+// The table as UTF-8 with the separator, line ends and quotes it was read with; EncodeText takes it back to its encoding.
 std::string WriteTable(const Table& table);
 
 }  // namespace hasten

@@ -92,5 +92,38 @@ TEST(Solve, BadInputIsASentence) {
   }
 }
 
+// Windows-1252, semicolons, CR LF, quotes where they were: as a spreadsheet wrote it.
+TEST(Solve, TheTableIsWrittenAsItWas) {
+  TempDir dir;
+  const std::string table =
+      "\"name\";initial\r\n\"Ren\xe9 \"\"R\"\" Magritte\";R\r\nFran\xe7oise Barr\xe9-Sinoussi;F\r\nCamille Claud\xe9;";
+  WriteBytes(dir / "people.csv", table);
+  const auto r = Hasten({"solve", dir / "people.csv", "--accept"});
+  ASSERT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_EQ(r.out, table + "C");
+}
+
+TEST(Solve, AnswersThatTheEncodingLacksMakeTheTableUtf8) {
+  TempDir dir;
+  WriteBytes(dir / "people.jsonl", "{\"a\":\"x\",\"b\":\"\u4e2d x\"}\n{\"a\":\"y\",\"b\":\"\u4e2d y\"}\n");
+  ASSERT_EQ(Hasten({"solve", dir / "people.jsonl", "--accept", "--save", dir / "p.json"}).exit_code, 0);
+  WriteBytes(dir / "more.csv", "a,c\nz,\xe9\n");
+  const auto r = Hasten({"solve", "--apply", dir / "p.json", dir / "more.csv"});
+  EXPECT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("written as UTF-8"));
+  EXPECT_EQ(r.out, "a,c,b\nz,\u00e9,\u4e2d z\n");
+}
+
+TEST(Solve, ManyRowsAreFilled) {
+  TempDir dir;
+  std::string table = "name,code\nab-1,AB\ncd-22,CD\nefg-3,EFG\n";
+  for (int i = 0; i < 200000; ++i) table += "row" + std::to_string(i) + "-" + std::to_string(i) + ",\n";
+  WriteBytes(dir / "many.csv", table);
+  const auto r = Hasten({"solve", dir / "many.csv", "--accept"});
+  ASSERT_EQ(r.exit_code, 0) << r.err;
+  EXPECT_TRUE(r.out.ends_with("row199999-199999,ROW\n")) << r.out.substr(r.out.size() - 100);
+  EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 200004);
+}
+
 }  // namespace
 }  // namespace hasten

@@ -78,9 +78,25 @@ TEST(Table, DamageIsNamed) {
 
 TEST(Table, IsWrittenAsItWasRead) {
   for (const std::string text :
-       {"a,b\nx,\"y,z\"\n\"q\"\"q\",\"\"\n", "a\tb\nx\ty z\n", "{\"a\":\"x\",\"b\":1.5}\n{\"a\":null,\"b\":\"\"}\n"}) {
+       {"a,b\nx,\"y,z\"\n\"q\"\"q\",\"\"\n", "a;b\r\n\"x\";y\r\n\"two\nlines\";z\r\n", "a,b\r\nx,y", "\"a\",b\rx,y\r",
+        "{\"a\":\"x\"}\r\n{\"a\":\"y\"}", "a\tb\nx\ty z\n", "{\"a\":\"x\",\"b\":1.5}\n{\"a\":null,\"b\":\"\"}\n"}) {
     EXPECT_EQ(WriteTable(Read(text)), text);
   }
+}
+
+TEST(Table, KeepsItsEncoding) {
+  const std::string utf8 = "name;out\r\nn\u00e9\u20ac;x\r\n";
+  for (const Encoding encoding :
+       {Encoding::kUtf8, Encoding::kUtf8Bom, Encoding::kUtf16Le, Encoding::kUtf16Be, Encoding::kWindows1252}) {
+    const auto bytes = EncodeText(utf8, encoding);
+    ASSERT_TRUE(bytes);
+    const Table table = Read(*bytes);
+    EXPECT_EQ(table.encoding, encoding);
+    EXPECT_EQ(EncodeText(WriteTable(table), table.encoding), bytes);
+  }
+  EXPECT_EQ(EncodeText("\u00e9\u20ac\u2014", Encoding::kWindows1252), "\xe9\x80\x97");
+  EXPECT_EQ(EncodeText("\U0001F600", Encoding::kUtf16Be), std::string("\xfe\xff\xd8\x3d\xde\x00", 6));
+  EXPECT_FALSE(EncodeText("\u4e2d", Encoding::kWindows1252));  // Windows-1252 has no such character
 }
 
 TEST(Json, DepthIsLimitedBeforeParsing) {
