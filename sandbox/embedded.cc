@@ -8,6 +8,7 @@
   extern "C" const char name##_begin[], name##_end[]
 
 EMBED(hasten_embedded_warden, HASTEN_WARDEN);
+EMBED(hasten_embedded_caller, HASTEN_CALLER);
 EMBED(hasten_embedded_zygote, HASTEN_ZYGOTE);
 EMBED(hasten_embedded_server_py, HASTEN_SCRIPTS "/server.py");
 EMBED(hasten_embedded_judge_py, HASTEN_SCRIPTS "/judge.py");
@@ -20,6 +21,7 @@ namespace hasten::sandbox {
 #define BYTES(name) std::string_view(name##_begin, size_t(name##_end - name##_begin))
 
 std::string_view WardenProgram() { return BYTES(hasten_embedded_warden); }
+std::string_view CallerProgram() { return BYTES(hasten_embedded_caller); }
 std::string_view ZygoteLibrary() { return BYTES(hasten_embedded_zygote); }
 
 std::string_view Script(std::string_view name) {

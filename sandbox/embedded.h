@@ -6,6 +6,7 @@
 namespace hasten::sandbox {
 
 std::string_view WardenProgram();                // an executable
+std::string_view CallerProgram();                // an executable: stands for a candidate in its judge's jail
 std::string_view ZygoteLibrary();                // a shared object for interpreters
 std::string_view Script(std::string_view name);  // of scripts/: "server.py"; empty where there is none
 

@@ -174,6 +174,29 @@ Error Refusal(std::string_view body) {
   return {Code::kUnsupported, "cannot make a jail: " + Printable(what, 200) + ": " + Reason(error) + advice};
 }
 
+// Without a jail: what it would show in /boot, below `folder`.
+Status WriteFolders(const JailOptions& options, const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  fs::create_directories(folder + "/work", failed);
+  fs::create_directories(folder + "/boot", failed);
+  std::vector<File> files = options.boot;
+  for (File& f : files) f.path = "boot/" + f.path;
+  files.push_back({"hasten.so", std::string(ZygoteLibrary())});
+  for (const File& f : files) {
+    const std::string path = folder + "/" + f.path;
+    fs::create_directories(fs::path(path).parent_path(), failed);
+    TRY(FileWriter writer, FileWriter::Create(path));
+    TRY_OK(writer.Write(f.bytes));
+    TRY_OK(writer.Commit());
+    if (f.executable) fs::permissions(path, fs::perms(0755), failed);
+  }
+  for (const Bind& bind : options.binds)
+    if (bind.to.starts_with("/boot/")) fs::create_symlink(bind.from, folder + bind.to, failed);
+  if (failed) return Error{Code::kExhausted, "cannot write below " + folder + ": " + failed.message()};
+  return {};
+}
+
 }  // namespace
 
 // For a control group, which is the last line: the candidate's limit, its files, and the server that it is forked from.
@@ -184,6 +207,7 @@ Result<std::unique_ptr<Jail>> Jail::Start(const JailOptions& options) {
   if (!filter) return filter.error();
   std::unique_ptr<Jail> jail(new Jail);
   jail->folder_ = "/work";
+  jail->boot_ = "/boot";
   std::string library = "/boot/hasten.so";
   JailOptions adapted = options;
   if (!options.jail) {
@@ -191,18 +215,9 @@ Result<std::unique_ptr<Jail>> Jail::Start(const JailOptions& options) {
     if (!::mkdtemp(pattern.data())) return Error{Code::kExhausted, "cannot make the folder " + pattern + ": " + Reason(errno)};
     jail->temporary_ = pattern;
     jail->folder_ = pattern + "/work";
+    jail->boot_ = pattern + "/boot";
     library = pattern + "/hasten.so";
-    std::error_code failed;
-    std::filesystem::create_directories(jail->folder_, failed);
-    std::vector<File> files = options.boot;
-    for (File& f : files) f.path = "boot/" + f.path;
-    files.push_back({"hasten.so", std::string(ZygoteLibrary())});
-    for (const File& f : files) {
-      std::filesystem::create_directories(std::filesystem::path(pattern + "/" + f.path).parent_path(), failed);
-      TRY(FileWriter writer, FileWriter::Create(pattern + "/" + f.path));
-      TRY_OK(writer.Write(f.bytes));
-      TRY_OK(writer.Commit());
-    }
+    TRY_OK(WriteFolders(options, pattern));
     for (std::string& word : adapted.server)
       if (word.starts_with("/boot/")) word = pattern + word;
   }

@@ -26,7 +26,7 @@ struct Bind {
 struct JailOptions {
   bool jail = true;  // false: resource limits only
   std::vector<Bind> binds = {};
-  std::vector<File> boot = {};                // read-only below /boot
+  std::vector<File> boot = {};                // read-only below boot()
   std::vector<std::string> server = {};       // an interpreter to fork from instead of the warden itself; absolute path first
   bool serve_at_start = false;                // `server` is forked before its main(); otherwise it calls hasten_serve() itself
   std::vector<std::string> environment = {};  // "NAME=value", added to the few that every candidate gets
@@ -75,6 +75,7 @@ class Jail {
   Result<Outcome> Run(const Job& job);                   // Begin and Finish
   Status Wipe();                                         // empties the candidate's folders
   const std::string& folder() const { return folder_; }  // the candidate's, as it sees it
+  const std::string& boot() const { return boot_; }      // JailOptions::boot, as the candidate sees it
   pid_t pid() const { return pid_; }                     // for tests: the outermost process
 
  private:
@@ -84,7 +85,7 @@ class Jail {
 
   int control_ = -1;
   pid_t pid_ = -1;
-  std::string folder_, temporary_;  // temporary_: to be removed, without a jail
+  std::string folder_, boot_, temporary_;  // temporary_: to be removed, without a jail
   std::vector<std::string> environment_;
   std::unique_ptr<Cgroup> cgroup_;
 };

@@ -12,6 +12,7 @@
 // candidate passes only where each of its checks reported so; an early end, a silence or a printed "accepted" is no pass.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -69,6 +70,14 @@ struct RunResult {
   std::vector<std::string> refused = {};
 };
 
+// A program that a command finds as {candidate} and may call as often as it likes: `arguments` and standard input in, what it
+// printed and its exit code out. Called from another thread while the command runs.
+struct CallAnswer {
+  int exit_code = 0;
+  std::string out = {}, err = {};
+};
+using CandidateCall = std::function<CallAnswer(std::vector<std::string> arguments, std::string input)>;
+
 struct RunnerOptions {
   std::string language;                     // a name of RunnerLanguages()
   Limits limits = {};                       // for one Run
@@ -80,6 +89,10 @@ struct RunnerOptions {
   // under `build_limits`, then `command` for each check.
   std::string source_name = "main";
   std::vector<std::string> build = {}, command = {};
+  bool keep_build = false;  // the same source again is not built again
+  // "command": where {candidate} stands in `command` there is a program that ends up here, so that what judges and what is
+  // judged share no jail.
+  CandidateCall call = {};
   Limits build_limits = {.wall_s = 60, .cpu_s = 60, .memory_bytes = size_t(2) << 30};
 };
 

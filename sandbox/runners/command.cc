@@ -1,11 +1,15 @@
 // Programs as processes: any command, compiled C and C++, POSIX shell (forked at the door), SQL (in the warden's own child).
+#include "sandbox/embedded.h"
 #include "sandbox/runners/compare.h"
+#include "sandbox/runners/door.h"
 #include "sandbox/runners/jailed.h"
 #include "sandbox/runners/runners.h"
 #include "sandbox/view.h"
 
 namespace hasten::sandbox {
 namespace {
+
+constexpr std::string_view kCandidate = "{candidate}";
 
 Error OnlyProcess(const char* what) {
   return {Code::kBadInput, std::string(what) + " is judged by input, output and exit code"};
@@ -14,17 +18,17 @@ Error OnlyProcess(const char* what) {
 // Builds once, then runs for each check; the folder is wiped when the candidate is through.
 class CommandRunner : public JailedRunner {
  public:
-  using JailedRunner::JailedRunner;
+  CommandRunner(RunnerOptions options, JailOptions jail, std::unique_ptr<Door> door)
+      : JailedRunner(std::move(options), std::move(jail)), door_(std::move(door)) {}
 
  protected:
   Status RunSome(const Candidate& candidate, std::span<const Check> checks, RunResult& r) override {
     TRY(Jail* const jail, ReadyJail());
     std::vector<File> files = candidate.files;
     files.push_back({options_.source_name, candidate.source, true});
-    if (!options_.build.empty()) {
-      TRY_OK(Build(*jail, std::move(files), r));
-      files.clear();
-    }
+    if (!options_.build.empty()) TRY_OK(Build(*jail, files, r));
+    std::jthread answering;
+    if (door_) answering = door_->Answer(options_.call);
     Status status;
     for (size_t i = 0; i < checks.size() && r.verdict == Verdict::kAccepted && status; ++i) {
       if (checks[i].kind != CheckKind::kProcess)
@@ -39,15 +43,28 @@ class CommandRunner : public JailedRunner {
   }
 
  private:
-  static Status Build(Jail& jail, std::vector<File> files, RunResult& r, const RunnerOptions& o) {
-    TRY(const Outcome built, jail.Run({.limits = o.build_limits, .argv = o.build, .files = std::move(files), .wipe = false}));
-    if (built.end == RunEnd::kExited && built.status == 0) return {};
+  // Leaves `files` as what is still to be written into the folder.
+  Status Build(Jail& jail, std::vector<File>& files, RunResult& r) {
+    if (options_.keep_build && built_ && built_->source == files.back().bytes) {
+      files = built_->files;
+      return {};
+    }
+    const std::string source = options_.keep_build ? files.back().bytes : std::string();
+    const Limits& limits = options_.build_limits;
+    TRY(Outcome built, jail.Run({.limits = limits,
+                                 .argv = options_.build,
+                                 .files = std::exchange(files, {}),
+                                 .collect = options_.keep_build,
+                                 .wipe = false}));
+    if (built.end == RunEnd::kExited && built.status == 0) {
+      if (options_.keep_build) built_ = Built{source, std::move(built.files)};
+      return {};
+    }
     Add(built, r);
     r.verdict = Verdict::kCrashed;
-    if (!Ended(built, o.build_limits, r)) r.message = "it does not build: " + Head(FirstError(built.err), 500);
+    if (!Ended(built, limits, r)) r.message = "it does not build: " + Head(FirstError(built.err), 500);
     return {};
   }
-  Status Build(Jail& jail, std::vector<File> files, RunResult& r) const { return Build(jail, std::move(files), r, options_); }
 
   static std::string FirstError(const std::string& text) {
     const size_t at = text.find("error");
@@ -62,10 +79,20 @@ class CommandRunner : public JailedRunner {
     job.collect = options_.collect_files;
     job.wipe = false;
     job.argv.insert(job.argv.end(), check.argv.begin(), check.argv.end());
+    for (std::string& word : job.argv)
+      for (size_t at = 0; door_ && (at = word.find(kCandidate, at)) != std::string::npos;)
+        word.replace(at, kCandidate.size(), jail.boot() + "/candidate");
     Launch launch;
     TRY(launch.outcome, jail.Run(job));
     return launch;
   }
+
+  struct Built {
+    std::string source;
+    std::vector<File> files;
+  };
+  const std::unique_ptr<Door> door_;
+  std::optional<Built> built_;  // the last one, with RunnerOptions::keep_build
 };
 
 // A shell that was loaded and linked, forked before its main(): it reads the script as if just started.
@@ -156,7 +183,13 @@ Result<std::unique_ptr<Runner>> MakeCommand(RunnerOptions options) {
   for (const auto& words : {options.build, options.command})
     if (const std::string program = words.empty() ? "" : FindProgram(words[0]); !program.empty() && !words[0].starts_with("./"))
       for (Bind& bind : BindsOfProgram(program)) jail.binds.push_back(std::move(bind));
-  return Make<CommandRunner>(std::move(options), std::move(jail));
+  std::unique_ptr<Door> door;
+  if (options.call) {
+    TRY(door, Door::Open());
+    jail.boot.push_back({"candidate", std::string(CallerProgram()), true});
+    jail.binds.push_back({door->socket(), "/boot/candidate.sock"});
+  }
+  return std::unique_ptr<Runner>(new CommandRunner(std::move(options), std::move(jail), std::move(door)));
 }
 
 }  // namespace hasten::sandbox

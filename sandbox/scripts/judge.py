@@ -97,7 +97,7 @@ class Object:
     """Something of the candidate's that has no plain form. Never equal to a value of ours, whatever it claims."""
 
     def __init__(self, peer, number):
-        self._peer, self._number = peer, number
+        self.__dict__.update(_peer=peer, _number=number)  # any other assignment is the candidate's
 
     def wire(self):
         return {"$": "object", "v": self._number}
@@ -109,6 +109,9 @@ class Object:
         if name.startswith("__"):
             raise AttributeError(name)
         return self._peer.decode(self._ask("get", name=name))
+
+    def __setattr__(self, name, value):
+        self._ask("set", name=name, value=self._peer.encode(value))
 
     def __call__(self, *arguments, **named):
         return Function(self._peer, {"object": self._number}, "object")(*arguments, **named)
@@ -135,11 +138,13 @@ class Object:
         return str(self._ask("repr"))
 
 
-def describe(error, code):
-    """One line: the check's line that failed, and why."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "check.py"]
-    text = code.splitlines()
-    line = text[lines[-1] - 1].strip()[:300] if lines and 0 < lines[-1] <= len(text) else ""
+def describe(error, codes):
+    """One line: the check's line that failed, and why. It may stand in an earlier check that defines what a later one calls."""
+    line = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith("check "):
+            text = codes[int(frame.filename[6:]) - 1].splitlines()
+            line = text[frame.lineno - 1].strip()[:300] if 0 < frame.lineno <= len(text) else ""
     why = getattr(error, "candidate", None)
     if why is None:
         why = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
@@ -189,7 +194,7 @@ def run(peer, codes, entry):
     space = names_for_checks(peer, names, entry, codes)
     for number, code in enumerate(codes):
         try:
-            exec(compile(code, "check.py", "exec"), space)
+            exec(compile(code, f"check {number + 1}", "exec"), space)
         except Gone:
             return {"passed": number, "kind": "gone", "message": "it ended before the check was through"}
         except Garbled:
@@ -197,10 +202,10 @@ def run(peer, codes, entry):
         except SyntaxError as error:
             return {"passed": number, "kind": "broken", "message": f"check {number + 1} is not Python: {error}"}
         except AssertionError as error:
-            return {"passed": number, "kind": "wrong", "message": describe(error, code)}
+            return {"passed": number, "kind": "wrong", "message": describe(error, codes)}
         except BaseException as error:
             kind = "crashed" if hasattr(error, "candidate") else "wrong"
-            return {"passed": number, "kind": kind, "type": type(error).__name__, "message": describe(error, code)}
+            return {"passed": number, "kind": kind, "type": type(error).__name__, "message": describe(error, codes)}
     return {"passed": len(codes), "kind": "accepted", "message": ""}
 
 

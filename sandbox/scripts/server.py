@@ -73,6 +73,9 @@ class Candidate:
             return {"value": self.encode(result), "after": after}
         if op == "get":
             return {"value": self.encode(getattr(target, request["name"]))}
+        if op == "set":
+            setattr(target, request["name"], self.decode(request["value"]))
+            return {"value": None}
         if op == "item":
             return {"value": self.encode(target[self.decode(request["key"])])}
         if op == "iter":

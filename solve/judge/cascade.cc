@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/quote.h"
+#include "solve/judge/candidate_calls.h"
 #include "solve/judge/judge.h"
 #include "solve/log/digest.h"
 #include "text/json.h"
@@ -26,11 +27,13 @@ void OutputMemory::Keep(uint64_t digest, const Judged& judged) {
 
 namespace {
 
-std::vector<std::string> WithCandidate(std::vector<std::string> command, const std::string& source_name) {
+// A command with the name of the candidate's file in the place of `mark`.
+std::vector<std::string> Naming(std::vector<std::string> command, std::string_view mark, const std::string& file) {
   for (std::string& word : command)
-    for (size_t at; (at = word.find("{candidate}")) != std::string::npos;) word.replace(at, 11, source_name);
+    for (size_t at = 0; (at = word.find(mark, at)) != std::string::npos; at += file.size()) word.replace(at, mark.size(), file);
   return command;
 }
+constexpr std::string_view kCandidate = "{candidate}", kSource = "{source}";
 
 // The last line that says something.
 std::string_view LastLine(std::string_view text) {
@@ -139,6 +142,7 @@ class Cascade : public Judge {
         to.expected = check.expected;
       } else if (check.kind == TaskCheckKind::kCode) {
         to.kind = sandbox::CheckKind::kCode;
+        to.function = task_.entry;
         to.code = check.code;
       } else {
         to.input = check.input;
@@ -154,18 +158,36 @@ class Cascade : public Judge {
     return r.verdict == sandbox::Verdict::kAccepted;
   }
 
+  // A command judges in a jail of its own, where {candidate} is a program whose calls run in the candidate's jail.
   Result<bool> RunCommands(const std::string& candidate, bool held_out, Judged& total) {
+    const sandbox::Candidate program = {task_.Program(candidate), task_.files};
+    const bool calls = task_.language != "text";
     for (size_t i = 0; i < task_.checks.size(); ++i) {
       const TaskCheck& check = task_.checks[i];
       if (check.held_out != held_out || check.kind != TaskCheckKind::kCommand) continue;
-      TRY(sandbox::Runner* const runner, CommandRunner(i, check.command, task_.build));
+      TRY(sandbox::Runner* const runner, CommandRunner(i, check.command, calls));
+      if (calls) {
+        TRY(sandbox::Runner* const called, CandidateRunner());
+        calls_.Begin(*called, program, task_.limits);
+      }
       const sandbox::Check exit_code = {.kind = sandbox::CheckKind::kProcess};
-      TRY(sandbox::RunResult r, runner->Run({task_.Program(candidate), JudgeFiles()}, {&exit_code, 1}));
-      if (r.verdict != sandbox::Verdict::kAccepted && !r.err.empty()) r.message += "\n" + r.err.substr(0, 2000);
+      TRY(sandbox::RunResult r, runner->Run({program.source, JudgeFiles()}, {&exit_code, 1}));
+      if (calls && calls_.failure()) return *calls_.failure();
+      const bool passed = r.verdict == sandbox::Verdict::kAccepted;
+      if (!passed && !r.err.empty()) r.message += "\n" + r.err.substr(0, 2000);
+      if (calls) AddCalls(r);
       Add(r, held_out, total);
-      if (r.verdict != sandbox::Verdict::kAccepted) return false;
+      if (!passed) return false;
     }
     return true;
+  }
+
+  void AddCalls(sandbox::RunResult& r) const {
+    const sandbox::RunResult& spent = calls_.spent();
+    r.cpu_s += spent.cpu_s;  // its wall time has passed while the command waited
+    r.peak_memory_bytes = std::max(r.peak_memory_bytes, spent.peak_memory_bytes);
+    if (r.verdict != sandbox::Verdict::kAccepted && !calls_.trouble().empty())
+      r.message = "the candidate " + calls_.trouble() + "; " + r.message;
   }
 
   // The candidate runs in one jail, what judges its output in another: it cannot print its own score.
@@ -207,7 +229,7 @@ class Cascade : public Judge {
     const sandbox::Check run = {.kind = sandbox::CheckKind::kProcess, .input = input, .argv = check.argv};
     sandbox::Runner* runner = nullptr;
     if (check.judge.empty()) {
-      TRY(runner, CommandRunner(index, check.command, {}));
+      TRY(runner, CommandRunner(index, check.command, false));
     } else {
       sandbox::RunnerOptions options;
       options.language = check.judge_language;
@@ -219,8 +241,10 @@ class Cascade : public Judge {
     return r;
   }
 
-  sandbox::Limits JudgeLimits() const {
+  // The judge waits for what it calls, so it gets as much again.
+  sandbox::Limits JudgeLimits(bool calls = false) const {
     sandbox::Limits limits = task_.limits;
+    if (calls) limits.wall_s *= 2;
     limits.head_bytes = limits.output_bytes;  // a batch's lines are all needed
     return limits;
   }
@@ -292,23 +316,28 @@ class Cascade : public Judge {
     sandbox::RunnerOptions options;
     options.language = task_.language;
     options.limits = task_.limits;
+    options.limits.head_bytes = options.limits.output_bytes;  // whoever reads its output reads all of it
+    options.keep_build = true;
     if (!task_.run.empty()) {
       options.language = "command";
       options.source_name = task_.source_name;
-      options.build = WithCandidate(task_.build, task_.source_name);
-      options.command = WithCandidate(task_.run, task_.source_name);
+      options.build = Naming(task_.build, kCandidate, task_.source_name);
+      options.command = Naming(task_.run, kCandidate, task_.source_name);
     }
     return Keep(size_t(-1), std::move(options));
   }
 
-  Result<sandbox::Runner*> CommandRunner(size_t index, const std::vector<std::string>& command,
-                                         const std::vector<std::string>& build) {
+  // In the jail of what judges: {source} is a file that holds the candidate, and so is {candidate} where it cannot be called.
+  Result<sandbox::Runner*> CommandRunner(size_t index, const std::vector<std::string>& command, bool calls) {
     sandbox::RunnerOptions options;
     options.language = "command";
-    options.limits = JudgeLimits();
+    options.limits = JudgeLimits(calls);
     options.source_name = task_.source_name;
-    options.command = WithCandidate(command, task_.source_name);
-    options.build = WithCandidate(build, task_.source_name);
+    options.command = Naming(command, kSource, task_.source_name);
+    if (calls)
+      options.call = [this](auto arguments, auto input) { return calls_.Answer(std::move(arguments), std::move(input)); };
+    else
+      options.command = Naming(std::move(options.command), kCandidate, task_.source_name);
     return Keep(index, std::move(options));
   }
 
@@ -316,6 +345,7 @@ class Cascade : public Judge {
   const RunnerMaker make_runner_;
   OutputMemory& memory_;
   size_t counted_ = 0;
+  CandidateCalls calls_;
   std::map<size_t, std::unique_ptr<sandbox::Runner>> runners_;  // by check; -1: the candidate's own
 };
 

@@ -4,6 +4,7 @@
 
 #include "sandbox/runners/calls.h"
 #include "sandbox/runners/compare.h"
+#include "sandbox/runners/door.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace hasten {
@@ -16,6 +17,14 @@ static std::string Frame(const std::string& text) {
 }
 
 void FuzzOne(std::span<const std::byte> input) {
+  if (!input.empty()) {  // the same bytes as a judge's call
+    const size_t arguments = size_t(input[0]);
+    const std::string_view rest(reinterpret_cast<const char*>(input.data()) + 1, input.size() - 1);
+    if (const auto question = ReadQuestion(arguments, rest)) {
+      FUZZ_CHECK(question->arguments.size() == arguments);
+      FUZZ_CHECK(question->input.size() + 8 * (arguments + 1) <= rest.size());
+    }
+  }
   auto ends = Channel::Pair();
   if (!ends || input.size() > 60000) return;  // what a socket takes without a reader
   const std::string bytes(reinterpret_cast<const char*>(input.data()), input.size());
@@ -42,6 +51,7 @@ std::vector<std::string> FuzzSeeds() {
           Frame("[1]"),
           Frame(std::string(1000, '[')),
           "\xff\xff\xff\xff",
+          std::string("\1\2\0\0\0\0\0\0\0ab\1\0\0\0\0\0\0\0c", 20),
           ""};
 }
 
