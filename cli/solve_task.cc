@@ -26,8 +26,8 @@ void TaskFlags::Declare(CLI::App& app) {
   app.add_option("--branches", branches, "task: candidates that a model writes at a time")
       ->check(CLI::Range(size_t(1), size_t(1024)));
   app.add_option("--strategy", strategy, "task: how to search")
-      ->check(CLI::IsMember({"best-of-n", "repair", "tree", "islands"}))
-      ->type_name("best-of-n|repair|tree|islands");
+      ->check(CLI::IsMember({"best-of-n", "repair", "tree", "sweep", "islands"}))
+      ->type_name("best-of-n|repair|tree|sweep|islands");
   app.add_option("--width", width, "task: candidates a round")->check(CLI::Range(size_t(1), size_t(1) << 16));
   app.add_option("--seed", seed, "task: another seed, another search");
   app.add_option("--candidates", candidates, "task: try at most so many");
@@ -48,6 +48,7 @@ solve::RunnerMaker RunnersFor(bool no_jail) {
 struct LoadedModel {
   std::optional<Session> session;
   std::optional<Tokenizer> tokenizer;
+  std::optional<ChatFormat> chat;  // where the file brings a template
   std::unique_ptr<Engine> engine;
   std::string hash;
 };
@@ -138,9 +139,15 @@ Result<std::unique_ptr<LoadedModel>> LoadTheModel(const std::string& path, size_
   m->session.emplace(std::move(session));
   TRY(Tokenizer tokenizer, Tokenizer::Load(m->session->file));
   m->tokenizer.emplace(std::move(tokenizer));
-  TRY(m->engine,
-      Engine::Create(*m->session->model, *m->session->team,
-                     {.context = common.context, .memory_bytes = common.memory_bytes, .max_sequences = branches + 1}));
+  TRY(ChatFormat chat, ChatFormat::Load(m->session->file, *m->tokenizer));
+  if (!chat.source().empty()) m->chat.emplace(std::move(chat));
+  constexpr size_t kGuessed = 64;  // rows of one pass that check guesses
+  TRY(m->engine, Engine::Create(*m->session->model, *m->session->team,
+                                {.context = common.context,
+                                 .memory_bytes = common.memory_bytes,
+                                 .max_sequences = branches + 1,
+                                 .max_logit_rows = branches + 1 + kGuessed,
+                                 .marks = true}));
   return m;
 }
 
@@ -151,7 +158,9 @@ Result<std::unique_ptr<solve::Proposer>> ProposerFor(const solve::Task& task, so
     return solve::MakeUpstream(task, task.seed, spending);
   }
   if (!model.engine) return std::unique_ptr<solve::Proposer>();
-  return solve::MakeLocalModel(task, task.seed, spending, *model.engine, *model.tokenizer, model.hash);
+  return solve::MakeLocalModel(
+      task, task.seed, spending,
+      {model.engine.get(), &*model.tokenizer, model.chat ? &*model.chat : nullptr, model.hash});
 }
 
 void PrintEnd(const solve::TaskOutcome& outcome, const solve::Spent& spent, int64_t run, bool json) {
@@ -280,7 +289,7 @@ Result<Exit> SolveTaskFile(const std::string& path, TaskFlags flags, const Outpu
       log.reset();
     }
   }
-  const auto display = MakeDisplay(json ? Display::kJson : Display::kAuto);
+  auto display = MakeDisplay(json ? Display::kJson : Display::kAuto);
   const Cancel cancel;
   setup.make_runner = RunnersFor(flags.no_jail);
   setup.model = proposer.get();
@@ -292,6 +301,7 @@ Result<Exit> SolveTaskFile(const std::string& path, TaskFlags flags, const Outpu
   setup.watcher = display.get();
   setup.on_log_failure = WarnOfLog;
   auto outcome = solve::RunTask(*task, setup);
+  display.reset();  // its line goes before others come
   if (!outcome) {
     run.status = "failed";
     if (log) (void)log->Update(run);
@@ -313,7 +323,7 @@ Result<Exit> ReplayTask(int64_t id, const LogFlags& log_flags, const TaskFlags& 
   solve::Spending spending(task.budget);
   TRY(const auto model, LoadTheModel(task.proposers.model, task.proposers.branches, common));
   TRY(const auto proposer, ProposerFor(task, spending, *model));
-  const auto display = MakeDisplay(json ? Display::kJson : Display::kAuto);
+  auto display = MakeDisplay(json ? Display::kJson : Display::kAuto);
   const Cancel cancel;
   setup.past = solve::Past::kReplay;
   setup.make_runner = RunnersFor(flags.no_jail);
@@ -323,6 +333,7 @@ Result<Exit> ReplayTask(int64_t id, const LogFlags& log_flags, const TaskFlags& 
   setup.cancelled = cancel.flag();
   setup.watcher = display.get();
   TRY(const auto outcome, solve::RunTask(task, setup));
+  display.reset();
   if (outcome.failure) return *outcome.failure;
   if (json) {
     PrintJson({{"run", id},

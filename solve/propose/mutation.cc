@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 #include "solve/propose/code_tokens.h"
 #include "solve/propose/dice.h"
@@ -20,12 +21,28 @@ std::vector<size_t> Of(const Tokens& tokens, Kind kind) {
   return found;
 }
 
+bool IsInteger(const std::string& text) { return text.size() < 18 && text.find_first_not_of("0123456789") == std::string::npos; }
+
+// A fraction in full; nothing for integers, hexadecimal numbers and those with a suffix.
+std::optional<double> RealOf(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (IsInteger(text) || *end != 0 || !std::isfinite(value)) return {};
+  return value;
+}
+
+std::string RealText(double value) {
+  const std::string text = Fmt("%.12g", value);
+  return text[0] == '-' ? "(" + text + ")" : text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+// Steps over all sizes: what is far off needs large ones, what is nearly right tiny ones.
+double StepSize(Dice& dice) { return std::pow(10.0, -6 * dice.Unit()); }
+
 // A number written as the old one was: an integer stays one, a fraction keeps enough digits to be nudged further.
 std::string Nudged(const std::string& text, Dice& dice) {
-  char* end = nullptr;
-  const bool integer = text.find_first_not_of("0123456789") == std::string::npos;
-  if (integer && text.size() < 18) {
-    const long long value = std::strtoll(text.c_str(), &end, 10);
+  if (IsInteger(text)) {
+    const long long value = std::strtoll(text.c_str(), nullptr, 10);
     long long next = value;
     switch (dice.Below(value > 9 ? 4 : 2)) {
       case 0:
@@ -42,17 +59,35 @@ std::string Nudged(const std::string& text, Dice& dice) {
     }
     return next < 0 ? "(" + std::to_string(next) + ")" : std::to_string(next);
   }
-  const double value = std::strtod(text.c_str(), &end);
-  if (*end != 0 || !std::isfinite(value)) return text;  // hexadecimal, with a suffix: leave it
-  // Steps over all sizes: what is far off needs large ones, what is nearly right tiny ones.
-  const double size = std::pow(10.0, -6 * dice.Unit()) * (value == 0 ? 1 : std::fabs(value));
-  const std::string next = Fmt("%.12g", value + dice.Normal() * size);
-  return next[0] == '-' ? "(" + next + ")" : next.find_first_of(".e") == std::string::npos ? next + ".0" : next;
+  const auto value = RealOf(text);
+  if (!value) return text;
+  return RealText(*value + dice.Normal() * StepSize(dice) * (*value == 0 ? 1 : std::fabs(*value)));
+}
+
+// All fractions, or those of one stretch of the program, by one size: what no change of single numbers improves may improve
+// together (Rechenberg 1973).
+bool NudgeTogether(Tokens& tokens, Dice& dice) {
+  std::vector<size_t> reals;
+  double mean = 0;
+  for (const size_t i : Of(tokens, Kind::kNumber))
+    if (const auto value = RealOf(tokens[i].text)) {
+      reals.push_back(i);
+      mean += std::fabs(*value);
+    }
+  if (reals.size() < 2) return false;
+  mean /= double(reals.size());
+  const double size = StepSize(dice) * (mean == 0 ? 1 : mean) / std::sqrt(double(reals.size()));
+  const bool all = dice.Chance(0.5);
+  const size_t begin = all ? 0 : dice.Below(reals.size() - 1);
+  const size_t end = all ? reals.size() : std::min(reals.size(), begin + 2 + dice.Below(6));
+  for (size_t i = begin; i < end; ++i) tokens[reals[i]].text = RealText(*RealOf(tokens[reals[i]].text) + dice.Normal() * size);
+  return true;
 }
 
 bool MutateNumbers(Tokens& tokens, Dice& dice) {
   const auto numbers = Of(tokens, Kind::kNumber);
   if (numbers.empty()) return false;
+  if (dice.Chance(0.25) && NudgeTogether(tokens, dice)) return true;
   if (dice.Chance(0.3)) {  // one of the program's own numbers instead
     const size_t at = numbers[dice.Below(numbers.size())], from = numbers[dice.Below(numbers.size())];
     if (tokens[at].text == tokens[from].text) return false;
@@ -259,7 +294,22 @@ bool MutateLines(std::string& program, const std::string* other, Dice& dice) {
   return true;
 }
 
-// Two programs that differ in numbers only: each number from one of them, or between both. Else the head of one, the tail of
+// Along the line through two programs' fractions: between them, and beyond the first, away from the second. Where the second is
+// what the first was made of, that is the direction which has just proved good. False where they differ in no fraction.
+bool AlongTheLine(Tokens& tokens, const Tokens& others, Dice& dice) {
+  const double t = dice.Chance(0.7) ? -std::exp2(dice.Normal()) : dice.Unit();
+  bool moved = false;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].kind != Kind::kNumber || tokens[i].text == others[i].text) continue;
+    const auto a = RealOf(tokens[i].text), b = RealOf(others[i].text);
+    if (!a || !b) continue;
+    tokens[i].text = RealText(*a + t * (*b - *a));
+    moved = true;
+  }
+  return moved;
+}
+
+// Two programs that differ in numbers only: each number from one of them, or all along a line. Else the head of one, the tail of
 // the other.
 std::string Crossed(const std::string& a, const std::string& b, Dice& dice) {
   Tokens tokens = CodeTokens(a);
@@ -267,6 +317,7 @@ std::string Crossed(const std::string& a, const std::string& b, Dice& dice) {
   bool alike = tokens.size() == others.size();
   for (size_t i = 0; alike && i < tokens.size(); ++i)
     alike = tokens[i].kind == others[i].kind && (tokens[i].kind == Kind::kNumber || tokens[i].text == others[i].text);
+  if (alike && dice.Chance(0.6) && AlongTheLine(tokens, others, dice)) return JoinTokens(tokens);
   if (alike && dice.Chance(0.8)) {
     const double share = dice.Unit();
     for (size_t i = 0; i < tokens.size(); ++i)
@@ -284,9 +335,25 @@ std::string Crossed(const std::string& a, const std::string& b, Dice& dice) {
 
 }  // namespace
 
+std::string Mutation::Edited(const Trial& parent, size_t edit) const {
+  constexpr size_t kKept = 64;  // lists of some hundred kilobytes
+  const std::lock_guard lock(mutex_);
+  auto found = edits_.find(parent.n);
+  if (found == edits_.end()) {
+    if (edits_.size() >= kKept) edits_.clear();
+    found = edits_.emplace(parent.n, SmallEdits(parent.candidate, options_.language)).first;
+  }
+  return edit < found->second.size() ? Applied(parent.candidate, found->second[edit]) : std::string();
+}
+
 std::string Mutation::One(const Ask& ask) const {
-  if (ask.kind == Ask::Kind::kSeed) return options_.seed_program;
-  if (!ask.parent) return options_.seed_program;
+  if (ask.kind == Ask::Kind::kSeed || !ask.parent) return options_.seed_program;
+  if (ask.kind != Ask::Kind::kEdit) return Changed(ask);
+  std::string edited = Edited(*ask.parent, ask.edit);
+  return edited.empty() ? Changed(ask) : edited;
+}
+
+std::string Mutation::Changed(const Ask& ask) const {
   const std::string& parent = ask.parent->candidate;
   Dice dice(options_.seed ^ 0x6d757461746f72, ask.n);
   std::string program = parent;

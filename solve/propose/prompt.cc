@@ -9,32 +9,38 @@
 namespace hasten::solve {
 namespace {
 
-// Beyond this a prompt costs more than the rest of the text can tell.
-constexpr size_t kShownBytes = 8000, kShownExamples = 6;
+constexpr size_t kShownExamples = 6;
 
-std::string Shortened(const std::string& text) {
-  if (text.size() <= kShownBytes) return text;
-  size_t end = kShownBytes;
-  while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not inside of a character
-  return text.substr(0, end) + Fmt("\n… (%zu bytes in all)", text.size());
+// Not inside of a character.
+size_t CharacterAt(const std::string& text, size_t at) {
+  while (at > 0 && at < text.size() && (text[at] & 0xc0) == 0x80) --at;
+  return at;
 }
 
-std::string Fenced(const std::string& language, const std::string& text) {
-  return "```" + language + "\n" + Shortened(text) + (text.ends_with('\n') ? "" : "\n") + "```\n";
+// Beginning and end: a program's head says what it takes, the end of an output how it ended.
+std::string Shortened(const std::string& text, size_t most) {
+  if (text.size() <= most) return text;
+  const size_t head = CharacterAt(text, most - most / 3), tail = CharacterAt(text, text.size() - most / 3);
+  return text.substr(0, head) + Fmt("\n… (%zu of %zu bytes are left out)\n", tail - head, text.size()) + text.substr(tail);
 }
 
-std::string ExamplesOf(const Task& task) {
+std::string Fenced(const std::string& language, const std::string& text, size_t most) {
+  const std::string shown = Shortened(text, most);
+  return "```" + language + "\n" + shown + (shown.ends_with('\n') ? "" : "\n") + "```\n";
+}
+
+std::string ExamplesOf(const Task& task, size_t most) {
   std::string text;
   size_t shown = 0;
   for (const TaskCheck& check : task.checks) {
     if (check.held_out || check.hidden || shown == kShownExamples) continue;
     if (check.kind == TaskCheckKind::kCall) {
       const std::string inside = check.arguments.size() > 2 ? check.arguments.substr(1, check.arguments.size() - 2) : "";
-      text += task.entry + "(" + Shortened(inside) + ") == " + Shortened(check.expected) + "\n";
+      text += task.entry + "(" + Shortened(inside, most) + ") == " + Shortened(check.expected, most) + "\n";
     } else if (check.kind == TaskCheckKind::kProcess && !check.any_output) {
-      text += "input:\n" + Shortened(check.input) + "\noutput:\n" + Shortened(check.expected) + "\n";
+      text += "input:\n" + Shortened(check.input, most) + "\noutput:\n" + Shortened(check.expected, most) + "\n";
     } else if (check.kind == TaskCheckKind::kCode) {
-      text += Shortened(check.code) + "\n";
+      text += Shortened(check.code, most) + "\n";
     } else {
       continue;
     }
@@ -43,40 +49,56 @@ std::string ExamplesOf(const Task& task) {
   return text;
 }
 
-std::string FailureOf(const Judged& judged) {
+std::string FailureOf(const Judged& judged, size_t most) {
   std::string text = Fmt("%zu of %zu checks passed. It ", judged.passed, judged.checks) + judged.verdict + ": " +
-                     Shortened(judged.feedback) + "\n";
+                     Shortened(judged.feedback, most) + "\n";
   const bool lines = judged.got.find('\n') != std::string::npos || judged.expected.find('\n') != std::string::npos;
   if (lines) {
     text += "Lines that it gave and should not (-), and lines that are missing (+):\n" +
-            Fenced("diff", DiffOf(judged.expected, judged.got));
+            Fenced("diff", DiffOf(judged.expected, judged.got), most);
   } else if (!judged.got.empty() || !judged.expected.empty()) {
-    text += "It gave:  " + Shortened(judged.got) + "\nExpected: " + Shortened(judged.expected) + "\n";
+    text += "It gave:  " + Shortened(judged.got, most) + "\nExpected: " + Shortened(judged.expected, most) + "\n";
   }
   return text;
 }
 
 }  // namespace
 
-std::string PromptFor(const Task& task, const Ask& ask) {
+std::string PromptFor(const Task& task, const Ask& ask, const PromptClip& clip) {
   std::string text = task.goal + "\n";
-  if (!task.signature.empty()) text += "\nWrite this:\n" + Fenced(task.language, task.signature);
+  if (!task.signature.empty()) text += "\nWrite this:\n" + Fenced(task.language, task.signature, clip.context);
   if (!task.template_before.empty() || !task.template_after.empty())
     text += "\nYour code stands where {{candidate}} is; answer with that part alone:\n" +
-            Fenced(task.language, task.template_before + "{{candidate}}" + task.template_after);
-  for (const sandbox::File& file : task.files) text += "\nThe file " + file.path + ":\n" + Fenced("", file.bytes);
-  if (const std::string examples = ExamplesOf(task); !examples.empty()) text += "\nIt must hold:\n" + Fenced("", examples);
+            Fenced(task.language, task.template_before + "{{candidate}}" + task.template_after, clip.context);
+  for (const sandbox::File& file : task.files)
+    text += "\nThe file " + file.path + ":\n" + Fenced("", file.bytes, clip.context);
+  if (const std::string examples = ExamplesOf(task, clip.context); !examples.empty())
+    text += "\nIt must hold:\n" + Fenced("", examples, 2 * clip.context);
   if (const TaskCheck* const score = task.Score())
     text += std::string("\nA score is measured; ") + (score->lower ? "smaller" : "larger") + " is better.\n";
   if (ask.kind == Ask::Kind::kRepair && ask.parent) {
-    text += "\nThis was tried:\n" + Fenced(task.language, ask.parent->candidate) + FailureOf(ask.parent->judged);
+    text += "\nThis was tried:\n" + Fenced(task.language, ask.parent->candidate, clip.candidate) +
+            FailureOf(ask.parent->judged, clip.failure);
     text += task.Score() ? "Improve it.\n" : "Correct it.\n";
   } else if (!task.seed_program.empty()) {
-    text += "\nBegin with this program:\n" + Fenced(task.language, task.seed_program);
+    text += "\nBegin with this program:\n" + Fenced(task.language, task.seed_program, clip.candidate);
   }
-  const std::string language = task.language == "text" ? "text" : task.language;
-  return text + "\nAnswer with the whole " + (language == "text" ? "text" : language + " program") +
+  if (task.proposers.Constrained()) return text + "\nAnswer with the text alone.\n";
+  return text + "\nAnswer with the whole " + (task.language == "text" ? "text" : task.language + " program") +
          " in one ``` block, and nothing else.\n";
+}
+
+std::string FittingPrompt(const Task& task, const Ask& ask, const std::function<bool(const std::string&)>& fits) {
+  static constexpr PromptClip kClips[] = {{8000, 8000, 8000}, {2000, 4000, 8000}, {1000, 1500, 8000}, {500, 800, 4000},
+                                          {250, 400, 2000},   {120, 200, 1000},   {60, 100, 500}};
+  std::string text;
+  for (const PromptClip& clip : kClips) {
+    std::string next = PromptFor(task, ask, clip);
+    if (next == text) continue;
+    text = std::move(next);
+    if (fits(text)) break;
+  }
+  return text;
 }
 
 std::string ProgramIn(const Task& task, const std::string& answer) {

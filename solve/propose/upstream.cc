@@ -101,9 +101,7 @@ class Upstream : public Proposer {
   // An Error where no other request would fare better; a proposal with its trouble where this one failed.
   Result<Proposal> One(const Ask& ask, const std::atomic<bool>& stop) {
     const std::string prompt = PromptFor(task_, ask);
-    // Every branch has its temperature: the first ones are sober, the last ones bold.
-    const double share = settings_.branches > 1 ? double(ask.n % settings_.branches) / double(settings_.branches - 1) : 0;
-    const double temperature = settings_.temperature_low + share * (settings_.temperature_high - settings_.temperature_low);
+    const double temperature = settings_.TemperatureOf(ask.n);
     Proposal proposal;
     proposal.seed = RandomBits(seed_, ask.n) >> 33;  // servers take 31 bits
     proposal.prompt_hash = DigestText(Digest(prompt));

@@ -40,7 +40,9 @@ std::unique_ptr<Search> MakeSearch(std::string_view name, const SearchOptions& o
   if (name == "best-of-n") return MakeBestOfN(options);
   if (name == "repair") return MakeRepair(options);
   if (name == "tree") return MakeTree(options);
-  if (name == "islands" || options.scored || !options.model) return MakeIslands(options);
+  if (name == "sweep") return MakeSweep(options);
+  if (name == "islands" || options.scored) return MakeIslands(options);
+  if (!options.model) return MakeSweep(options);
   return MakeTree(options);
 }
 

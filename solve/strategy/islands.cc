@@ -23,7 +23,10 @@ class Island {
   void Offer(const TrialPtr& trial) {
     TrialPtr& elite = archive_[KindOf(*trial)];
     if (!elite || Replaces(*trial, *elite)) elite = trial;
-    if (!best_ || Replaces(*trial, *best_)) best_ = trial;
+    if (!best_ || Replaces(*trial, *best_)) {
+      if (best_ && trial->Merit() > best_->Merit()) Remember(best_);
+      best_ = trial;
+    }
     constexpr size_t kMost = 64;
     if (archive_.size() <= kMost) return;
     const auto worst = std::min_element(archive_.begin(), archive_.end(),
@@ -32,6 +35,8 @@ class Island {
   }
   bool empty() const { return archive_.empty(); }
   const TrialPtr& best() const { return best_; }
+  // One of the last that were the best: where this island comes from.
+  const TrialPtr& Earlier(Dice& dice) const { return earlier_.empty() ? best_ : earlier_[dice.Below(earlier_.size())]; }
   // Mostly the best; else the better of two taken at random, so that what is different gets its chance.
   const TrialPtr& Pick(Dice& dice) const {
     if (dice.Chance(best_->scored ? 0.6 : 0.85)) return best_;
@@ -44,9 +49,15 @@ class Island {
   static bool Replaces(const Trial& trial, const Trial& old) {
     return trial.judged.score ? trial.Merit() >= old.Merit() : trial.Merit() > old.Merit();
   }
+  void Remember(const TrialPtr& trial) {
+    constexpr size_t kMost = 16;
+    if (earlier_.size() == kMost) earlier_.erase(earlier_.begin());
+    earlier_.push_back(trial);
+  }
   const TrialPtr& At(size_t i) const { return std::next(archive_.begin(), std::ptrdiff_t(i))->second; }
   std::map<std::string, TrialPtr> archive_;
   TrialPtr best_;
+  std::vector<TrialPtr> earlier_;
 };
 
 class Islands : public Search {
@@ -78,6 +89,10 @@ class Islands : public Search {
     if (island.empty() || (options_.model && dice.Chance(0.1))) return {n, Ask::Kind::kFresh};
     const TrialPtr& parent = island.Pick(dice);
     if (options_.model && (!options_.mutation || dice.Chance(0.5))) return {n, Ask::Kind::kRepair, parent};
+    if (options_.scored && dice.Chance(0.2)) {
+      const TrialPtr& other = island.Earlier(dice);
+      if (other != parent) return {n, Ask::Kind::kCross, parent, other};
+    }
     const Island& elsewhere = islands_[dice.Below(islands_.size())];
     if (dice.Chance(0.15) && !elsewhere.empty()) {
       const TrialPtr& other = elsewhere.Pick(dice);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,13 +29,15 @@ struct SearchOptions {
   bool scored = false;    // there is a number to improve, not only checks to pass
   bool has_seed = false;  // the task came with a program: it is tried first
   size_t islands = 4;
+  std::string language = {};  // of the candidates
 };
 
 std::unique_ptr<Search> MakeBestOfN(const SearchOptions& options);
 std::unique_ptr<Search> MakeRepair(const SearchOptions& options);
 std::unique_ptr<Search> MakeTree(const SearchOptions& options);
 std::unique_ptr<Search> MakeIslands(const SearchOptions& options);
-// By its name; an empty one takes what fits the task: islands for scores and where nothing but mutation proposes, else the
+std::unique_ptr<Search> MakeSweep(const SearchOptions& options);
+// By its name; an empty one takes what fits the task: islands for scores, the sweep where nothing but mutation proposes, else the
 // tree.
 std::unique_ptr<Search> MakeSearch(std::string_view name, const SearchOptions& options);
 

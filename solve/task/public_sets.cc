@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 #include "base/quote.h"
+#include "solve/log/digest.h"
+#include "solve/task/quixbugs.h"
 #include "text/json.h"
 
 namespace hasten::solve {
@@ -39,60 +41,6 @@ Result<std::string> ReadMaybeGzip(const std::string& path, size_t most) {
 }
 
 namespace {
-
-// pytest, as far as QuixBugs' tests use it.
-constexpr char kPytest[] = R"(
-class _Skipped(Exception):
-    pass
-
-
-class _Approx:
-    def __init__(self, value, abs):
-        self.value, self.abs = value, abs
-
-    def __eq__(self, other):
-        return self.value - self.abs <= other <= self.value + self.abs
-
-
-def approx(value, abs=1e-6):
-    return _Approx(value, abs)
-
-
-def skip(reason):
-    raise _Skipped(reason)
-
-
-class mark:
-    @staticmethod
-    def parametrize(names, cases):
-        def decorate(test):
-            def every():
-                for case in cases:
-                    try:
-                        test(*case)
-                    except _Skipped:
-                        pass
-            return every
-        return decorate
-
-
-use_correct = False
-run_slow = False
-)";
-
-constexpr char kDriver[] = R"(
-import importlib, sys, types
-sys.path[:0] = ['.', 'python_testcases']
-package = types.ModuleType('python_programs')
-package.__path__ = []
-sys.modules['python_programs'] = package
-name = sys.argv[1]
-import candidate
-sys.modules['python_programs.' + name] = candidate
-tests = importlib.import_module('test_' + name)
-for test in [value for key, value in vars(tests).items() if key.startswith('test') and isinstance(value, types.FunctionType)]:
-    test()
-)";
 
 bool Has(const ordered_json& json, std::initializer_list<const char*> names) {
   return json.is_object() && std::all_of(names.begin(), names.end(), [&](const char* n) { return json.contains(n); });
@@ -154,9 +102,13 @@ Task HumanEvalTask(const ordered_json& row) {
   if (!declaration.empty() && declaration.find("def ") == std::string::npos) {
     task.language = "c++";
     task.goal = "Complete this C++ function. Answer with the whole function, includes and all.";
-    task.template_after = "\n" + TextOf(row, "test");
+    // The tests share a process with the candidate. What only their last line prints is missing where it ended before.
+    std::string test = "#include <cstdio>\n" + TextOf(row, "test");
+    check.expected = "through " + DigestText(Digest(test)) + "\n";
+    if (const size_t end = test.rfind('}'); end != std::string::npos)
+      test.insert(end, "std::fputs(\"" + check.expected.substr(0, check.expected.size() - 1) + "\\n\", stdout);\n");
+    task.template_after = "\n" + test;
     check.kind = TaskCheckKind::kProcess;
-    check.any_output = true;
   } else {
     task.goal = "Complete this Python function. Answer with the whole function.";
     task.entry = TextOf(row, "entry_point");
@@ -187,42 +139,6 @@ Task MbppTask(const ordered_json& row) {
     task.checks.push_back(check);
   }
   return task;
-}
-
-Result<Task> QuixBugsTask(const std::string& folder, const std::string& name) {
-  Task task;
-  task.goal = "This program has a defect, mostly on one line. Correct it.";
-  task.entry = name;
-  const fs::path root(folder);
-  TRY(task.seed_program, ReadFile((root / "python_programs" / (name + ".py")).string()));
-  // The text behind the program describes it: for prompts, not to be mutated.
-  if (const size_t text = task.seed_program.find("\n\"\"\""); text != std::string::npos) {
-    task.goal += "\n" + task.seed_program.substr(text);
-    task.seed_program.resize(text + 1);
-  }
-  TRY(std::string test, ReadFile((root / "python_testcases" / ("test_" + name + ".py")).string()));
-  task.judge_files.push_back({"python_testcases/test_" + name + ".py", std::move(test)});
-  for (const char* helper : {"python_testcases/node.py", "python_testcases/load_testdata.py"}) {
-    TRY(std::string text, ReadFile((root / helper).string()));
-    task.judge_files.push_back({helper, std::move(text)});
-  }
-  const std::string cases = "json_testcases/" + name + ".json";
-  if (auto json = ReadFile((root / cases).string())) task.judge_files.push_back({cases, *std::move(json)});
-  task.judge_files.push_back({"pytest.py", kPytest});
-  task.judge_files.push_back({"run_tests.py", kDriver});
-  TaskCheck check;
-  check.kind = TaskCheckKind::kCommand;
-  check.command = {"python3", "-S", "run_tests.py", name};
-  task.checks.push_back(std::move(check));
-  task.limits.wall_s = task.limits.cpu_s = 1.5;  // a wrong loop is mostly an endless one
-  task.proposers.numeric = 0.2;
-  task.proposers.structural = 1;
-  return task;
-}
-
-bool IsQuixBugs(const fs::path& folder) {
-  std::error_code error;
-  return fs::is_directory(folder / "python_programs", error) && fs::is_directory(folder / "python_testcases", error);
 }
 
 }  // namespace

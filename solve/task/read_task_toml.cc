@@ -258,19 +258,38 @@ class TaskReader {
     TRY_OK(keys.Count("max_tokens", 1, 1 << 20, &p.max_tokens));
     TRY_OK(keys.Number("timeout", 0.1, 1e5, &p.timeout_s));
     TRY_OK(keys.Count("retries", 0, 100, &p.retries));
+    TRY_OK(keys.Flag("thinking", &p.thinking));
+    TRY_OK(ReadConstraint(keys));
     TRY_OK(keys.Flag("mutate", &p.mutate));
     TRY_OK(keys.Number("numeric", 0, 1e6, &p.numeric));
     TRY_OK(keys.Number("structural", 0, 1e6, &p.structural));
     return {};
   }
 
+  // What a model's answer may be: files but for the expression, which fits a line.
+  Status ReadConstraint(Keys& keys) {
+    ProposerSettings& p = task_.proposers;
+    TRY_OK(keys.Text("regex", &p.regex));
+    for (const auto& [name, to] : {std::pair("schema", &p.schema), std::pair("grammar", &p.grammar)}) {
+      std::string file;
+      TRY_OK(keys.Text(name, &file));
+      if (!file.empty()) {
+        TRY(*to, FileText(*keys.Take(name), file));
+      }
+    }
+    const TomlValue* const last = keys.Take("regex") ? keys.Take("regex") : keys.Take("grammar");
+    if (size_t(!p.schema.empty()) + !p.grammar.empty() + !p.regex.empty() > 1)
+      return At(*last, "an answer is held to one of propose.schema, propose.grammar and propose.regex");
+    return {};
+  }
+
   Status ReadSearch(Keys& keys) {
     const TomlValue* const strategy = keys.Take("strategy");
     TRY_OK(keys.Text("strategy", &task_.search.strategy));
-    static const std::unordered_set<std::string> kStrategies = {"best-of-n", "repair", "tree", "islands", ""};
+    static const std::unordered_set<std::string> kStrategies = {"best-of-n", "repair", "tree", "sweep", "islands", ""};
     if (!kStrategies.contains(task_.search.strategy))
       return At(*strategy,
-                "no strategy '" + Printable(task_.search.strategy) + "'; there are best-of-n, repair, tree, islands");
+                "no strategy '" + Printable(task_.search.strategy) + "'; there are best-of-n, repair, tree, sweep, islands");
     TRY_OK(keys.Count("width", 1, 1 << 16, &task_.search.width));
     return keys.Count("islands", 1, 1024, &task_.search.islands);
   }

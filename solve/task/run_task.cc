@@ -74,6 +74,7 @@ class Campaign {
       : task_(task),
         setup_(setup),
         mutation_({.seed_program = task.seed_program,
+                   .language = task.language,
                    .seed = task.seed,
                    .numeric = task.proposers.numeric,
                    .structural = task.proposers.structural}),
@@ -98,7 +99,8 @@ class Campaign {
                                            .mutation = mutation,
                                            .scored = score_ != nullptr,
                                            .has_seed = !task_.seed_program.empty(),
-                                           .islands = task_.search.islands});
+                                           .islands = task_.search.islands,
+                                           .language = task_.language});
     for (uint64_t n = 0; !Over();) {
       std::vector<Ask> asks = search->Next(n);
       Trim(asks);
@@ -210,7 +212,8 @@ class Campaign {
   }
 
   static bool IsMutation(const Ask& ask) {
-    return ask.kind == Ask::Kind::kSeed || ask.kind == Ask::Kind::kMutate || ask.kind == Ask::Kind::kCross;
+    return ask.kind == Ask::Kind::kSeed || ask.kind == Ask::Kind::kMutate || ask.kind == Ask::Kind::kCross ||
+           ask.kind == Ask::Kind::kEdit;
   }
 
   void Fail(const Error& error) {

@@ -49,7 +49,10 @@ static uint64_t DigestOf(const Task& task) {
       add(file.path);
       add(file.bytes);
     }
+  const ProposerSettings& p = task.proposers;
   for (const std::string& part : {task.template_before, task.template_after, task.seed_program, task.signature}) add(part);
+  for (const std::string* part : {&p.schema, &p.grammar, &p.regex})
+    if (!part->empty()) add(*part);
   return digest;
 }
 

@@ -15,7 +15,7 @@ enum class TaskCheckKind : uint8_t {
   kCall,     // the entry function with `arguments` gives `expected` (JSON)
   kCode,     // statements that raise where the candidate is wrong; Python only
   kProcess,  // the program as a whole: `argv` and `input` in, `expected` text out
-  kCommand,  // `command` ends with 0; it finds the candidate as the file {candidate}
+  kCommand,  // `command` ends with 0; it calls the candidate as the program {candidate}, and may read it as {source}
   kScore,    // `command` reads what the candidate printed, and prints how good that is
 };
 
@@ -50,10 +50,19 @@ struct ProposerSettings {
   double dollars_per_million_in = 0, dollars_per_million_out = 0;
   double temperature_low = 0.2, temperature_high = 1.0;  // spread over the branches
   size_t branches = 8, max_tokens = 1024;
+  bool thinking = false;                               // a model that can think before it answers does
+  std::string schema = {}, grammar = {}, regex = {};  // what a local model's answer may be, at most one; texts, not files
   double timeout_s = 120;  // one request
   size_t retries = 4;
   bool mutate = true;                  // of `seed` and of survivors
   double numeric = 1, structural = 1;  // how often either kind of mutation is drawn, relative to each other
+
+  // Every branch has its temperature: the first ones are sober, the last ones bold.
+  double TemperatureOf(uint64_t n) const {
+    const double share = branches > 1 ? double(n % branches) / double(branches - 1) : 0;
+    return temperature_low + share * (temperature_high - temperature_low);
+  }
+  bool Constrained() const { return !schema.empty() || !grammar.empty() || !regex.empty(); }
 };
 
 struct SearchSettings {

@@ -1,4 +1,5 @@
 // What `hasten solve` reads of tasks, and of what models answer.
+#include "solve/propose/edits.h"
 #include "solve/propose/prompt.h"
 #include "solve/task/task.h"
 #include "tests/fuzz/fuzz_target.h"
@@ -16,6 +17,10 @@ void FuzzOne(std::span<const std::byte> input) {
   task.signature = "def f(x):";
   const std::string program = solve::ProgramIn(task, text);
   FUZZ_CHECK(program.size() <= text.size() + task.signature.size() + 2);
+  const std::string_view some = std::string_view(text).substr(0, 2000);
+  for (const char* language : {"python", "c"})
+    for (const solve::Edit& edit : solve::SmallEdits(some, language))
+      FUZZ_CHECK(edit.begin <= edit.end && edit.end <= some.size() && solve::Applied(some, edit) != some);
   (void)solve::DiffOf(text.substr(0, text.size() / 2), text.substr(text.size() / 2));
 }
 

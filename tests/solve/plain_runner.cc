@@ -25,7 +25,9 @@ constexpr char kCode[] = R"(
 import sys
 space = {'__name__': 'candidate'}
 exec(compile(open('main').read(), 'candidate', 'exec'), space)
-exec(compile(sys.argv[1], 'check', 'exec'), space)
+for code in sys.argv[1:]:
+    exec(compile(code, 'check', 'exec'), space)
+    print('--- passed', flush=True)
 )";
 
 std::string Trimmed(std::string text) {
@@ -46,9 +48,11 @@ class PlainRunner : public sandbox::Runner {
       WriteBytes(dir / file.path, file.bytes);
     }
     RunResult result;
+    result.verdict = Verdict::kAccepted;
     if (!options_.build.empty()) {
       const ProcessResult built = Start(dir, options_.build, "");
       if (built.exit_code != 0) {
+        result.verdict = Verdict::kCrashed;
         result.message = "the build failed: " + built.err;
         return result;
       }
@@ -56,7 +60,10 @@ class PlainRunner : public sandbox::Runner {
     size_t calls = 0;
     while (calls < checks.size() && checks[calls].kind == CheckKind::kCall) ++calls;
     if (calls > 0) RunCalls(dir, checks.first(calls), result);
-    for (size_t i = calls; i < checks.size() && (i == 0 || result.verdict == Verdict::kAccepted); ++i) {
+    while (calls < checks.size() && checks[calls].kind == CheckKind::kCode) ++calls;
+    if (calls > result.passed && result.verdict == Verdict::kAccepted)
+      RunCodes(dir, checks.subspan(result.passed, calls - result.passed), result);
+    for (size_t i = calls; i < checks.size() && result.verdict == Verdict::kAccepted; ++i) {
       One(dir, checks[i], result);
       result.passed += result.verdict == Verdict::kAccepted;
     }
@@ -98,11 +105,19 @@ class PlainRunner : public sandbox::Runner {
     }
   }
 
+  // All statements in one process: what one check defines the next may use.
+  void RunCodes(const TempDir& dir, std::span<const sandbox::Check> checks, RunResult& result) const {
+    std::vector<std::string> command = {"python3", "-S", "-c", kCode};
+    for (const sandbox::Check& check : checks) command.push_back(check.code);
+    Take(Start(dir, command, ""), result);
+    std::istringstream lines(result.out);
+    for (std::string line; std::getline(lines, line);) result.passed += line == "--- passed";
+  }
+
   void One(const TempDir& dir, const sandbox::Check& check, RunResult& result) const {
     std::vector<std::string> command = options_.command;
     if (options_.language == "python") command = {"python3", "-S", "main"};
     if (options_.language == "sh") command = {"sh", "main"};
-    if (check.kind == CheckKind::kCode) command = {"python3", "-S", "-c", kCode, check.code};
     command.insert(command.end(), check.argv.begin(), check.argv.end());
     const ProcessResult run = Start(dir, command, check.input);
     Take(run, result);
