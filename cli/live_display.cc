@@ -1,5 +1,6 @@
 #include "cli/live_display.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,7 +34,24 @@ std::string StandingLine(const solve::Standing& s) {
   return line;
 }
 
+std::string Clipped(const std::string& line, size_t columns) {
+  size_t characters = 0, cut = 0;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if ((line[i] & 0xc0) == 0x80) continue;  // inside of a character
+    if (characters + 1 == columns) cut = i;
+    if (++characters > columns) return line.substr(0, cut) + "…";
+  }
+  return line;
+}
+
 namespace {
+
+// A line as long as the terminal is wide would wrap, and could not be drawn over again.
+size_t TerminalColumns() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 79;
+  return size.ws_col - 1U;
+}
 
 using Clock = std::chrono::steady_clock;
 
@@ -62,7 +80,7 @@ class Terminal : public solve::Watcher {
     if (now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
     drawn_ = true;
-    std::fprintf(stderr, "\r\033[K%s", StandingLine(standing).c_str());
+    std::fprintf(stderr, "\r\033[K%s", Clipped(StandingLine(standing), TerminalColumns()).c_str());
     std::fflush(stderr);
   }
 

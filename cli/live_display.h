@@ -12,6 +12,8 @@ std::unique_ptr<solve::Watcher> MakeDisplay(Display display);
 
 // "best 2.6312 · 812 candidates, 40 a second · 62 % pass · 3 min 12 s left · $0.02 of $1".
 std::string StandingLine(const solve::Standing& standing);
+// In so many characters at the most, the last of them an ellipsis where more follows.
+std::string Clipped(const std::string& line, size_t columns);
 // "score 2.6312", "3 of 4 checks".
 std::string MeritOf(const solve::Trial& trial);
 

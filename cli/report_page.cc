@@ -53,12 +53,12 @@ constexpr char kHead[] = R"(<!DOCTYPE html>
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 64rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
-h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; } h2 { font-size: 1.05rem; margin: 0 0 .7rem; }
+h1 { font-size: 1.5rem; margin: 0; } h1, p { overflow-wrap: anywhere; } h2 { font-size: 1.05rem; margin: 0 0 .7rem; }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.2rem; margin-top: 1rem; }
 .soft { color: var(--soft); } .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .8rem; }
 .facts b { display: block; color: var(--ink); font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 pre { overflow-x: auto; background: var(--back); border-radius: 6px; padding: .7rem; margin: .5rem 0; font: 13px/1.45 ui-monospace, monospace; }
-svg { width: 100%; height: auto; display: block; } svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
+.chart { overflow-x: auto; } svg { width: 100%; min-width: 34rem; height: auto; display: block; } svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
 .verdict { border-radius: 4px; padding: 0 .4em; font-size: .85em; border: 1px solid currentColor; color: var(--bad); white-space: nowrap; }
 .verdict.accepted { color: var(--good); } .verdict.scored { color: var(--mark); } .verdict.duplicate { color: var(--soft); }
 ul.tree, ul.tree ul { list-style: none; margin: 0; padding-left: 1.1rem; border-left: 1px solid var(--line); } ul.tree { border: 0; padding: 0; }
@@ -156,7 +156,8 @@ class Page {
     const auto x = [&](double at) { return kLeft + (kWidth - kLeft - kRight) * at / latest; };
     const auto y = [&](double merit) { return kTop + (kHeight - kTop - kBottom) * (high - merit) / (high - low); };
     out_ += "<section><h2>" + std::string(scored_ ? "Score" : "Share of checks passed") + " over time</h2>";
-    out_ += Fmt("<svg viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"best so far over time\">", kWidth, kHeight);
+    out_ += Fmt("<div class=\"chart\"><svg viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"best so far over time\">", kWidth,
+                kHeight);
     for (int i = 0; i <= 4; ++i) {
       const double value = low + (high - low) * i / 4, at = latest * i / 4;
       out_ += Fmt("<line x1=\"%g\" x2=\"%g\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"var(--line)\"/>", kLeft, kWidth - kRight,
@@ -180,7 +181,7 @@ class Page {
       if (i) path = path.substr(0, path.rfind('H')) + Fmt("H%.1fV%.1f", x(steps[i].first), y(steps[i].second));
     }
     path += Fmt("H%g", kWidth - kRight);
-    out_ += "<path d=\"" + path + "\" fill=\"none\" stroke=\"var(--mark)\" stroke-width=\"2.5\"/></svg>";
+    out_ += "<path d=\"" + path + "\" fill=\"none\" stroke=\"var(--mark)\" stroke-width=\"2.5\"/></svg></div>";
     if (stride > 1) out_ += Fmt("<p class=\"soft\">One of %zu trials is drawn.</p>", stride);
     out_ += "</section>\n";
   }
@@ -247,19 +248,20 @@ class Page {
     if (shown.size() < trials_.size())
       out_ += Fmt("<p class=\"soft\">%zu of %zu: the winner's ancestors, and the best.</p>", shown.size(), trials_.size());
     out_ += "<ul class=\"tree\">";
-    // Depth first without recursion: a lineage may be thousands long. Beyond kDepth it goes on beside, not below.
-    constexpr size_t kDepth = 24;
+    // Depth first without recursion: a lineage may be thousands long. An only child stands beside its parent, not below, and so
+    // does what is deeper than kDepth: it says where it comes from.
+    constexpr size_t kDepth = 10;
     struct Open {
       int64_t n;
       size_t depth;
-      bool close;
+      bool close, beside;
     };
     std::vector<Open> stack;
-    const auto push = [&](int64_t parent, size_t depth) {
+    const auto push = [&](int64_t parent, size_t depth, bool beside) {
       const auto& list = children[parent];
-      for (auto at = list.rbegin(); at != list.rend(); ++at) stack.push_back({*at, depth, false});
+      for (auto at = list.rbegin(); at != list.rend(); ++at) stack.push_back({*at, depth, false, beside});
     };
-    push(-1, 0);
+    push(-1, 0, false);
     while (!stack.empty()) {
       const Open open = stack.back();
       stack.pop_back();
@@ -268,19 +270,21 @@ class Page {
         continue;
       }
       const TrialRecord& t = *by_number_.at(open.n);
-      const bool won = open.n == run_.best, nests = open.depth < kDepth && !children[open.n].empty();
-      out_ += std::string("<li") + (won ? " class=\"won\"" : "") + "><details><summary>" + Line(t) + "</summary>";
+      const bool won = open.n == run_.best, nests = open.depth < kDepth && children[open.n].size() > 1;
+      out_ += std::string("<li") + (won ? " class=\"won\"" : "") + "><details><summary>" + Line(t) +
+              (open.beside ? Fmt(" <span class=\"soft\">from #%lld</span>", static_cast<long long>(t.parent)) : "") +
+              "</summary>";
       if (!t.feedback.empty()) out_ += "<p class=\"soft\">" + HtmlText(t.feedback.substr(0, 1000)) + "</p>";
       out_ += t.candidate ? "<pre>" + HtmlText(t.candidate->substr(0, 20000)) + "</pre>"
                           : "<p class=\"soft\">its text was not kept</p>";
       out_ += "</details>";
       if (nests) {
         out_ += "<ul>";
-        stack.push_back({0, 0, true});
+        stack.push_back({0, 0, true, false});
       } else {
         out_ += "</li>";
       }
-      push(open.n, nests ? open.depth + 1 : open.depth);
+      push(open.n, nests ? open.depth + 1 : open.depth, !nests);
     }
     out_ += "</ul></section>\n";
   }

@@ -158,9 +158,8 @@ Result<std::unique_ptr<solve::Proposer>> ProposerFor(const solve::Task& task, so
     return solve::MakeUpstream(task, task.seed, spending);
   }
   if (!model.engine) return std::unique_ptr<solve::Proposer>();
-  return solve::MakeLocalModel(
-      task, task.seed, spending,
-      {model.engine.get(), &*model.tokenizer, model.chat ? &*model.chat : nullptr, model.hash});
+  return solve::MakeLocalModel(task, task.seed, spending,
+                               {model.engine.get(), &*model.tokenizer, model.chat ? &*model.chat : nullptr, model.hash});
 }
 
 void PrintEnd(const solve::TaskOutcome& outcome, const solve::Spent& spent, int64_t run, bool json) {

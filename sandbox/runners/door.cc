@@ -89,9 +89,7 @@ std::optional<Question> ReadQuestion(size_t arguments, std::string_view bytes) {
 
 Result<std::unique_ptr<Door>> Door::Open() {
   std::string pattern = (std::filesystem::temp_directory_path() / "hasten-XXXXXX").string();
-  const auto failed = [](const std::string& what) {
-    return Error{Code::kExhausted, what + ": " + std::strerror(errno)};
-  };
+  const auto failed = [](const std::string& what) { return Error{Code::kExhausted, what + ": " + std::strerror(errno)}; };
   if (!::mkdtemp(pattern.data())) return failed("cannot make the folder " + pattern);
   std::unique_ptr<Door> door(new Door);
   door->folder_ = pattern;
@@ -104,7 +102,8 @@ Result<std::unique_ptr<Door>> Door::Open() {
   door->listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   door->gone_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   // The folder keeps others out; inside of the jail the caller is another user.
-  if (door->gone_ < 0 || door->listener_ < 0 || ::bind(door->listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+  if (door->gone_ < 0 || door->listener_ < 0 ||
+      ::bind(door->listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::chmod(door->socket_.c_str(), 0666) != 0 || ::listen(door->listener_, 64) != 0)
     return failed("cannot make the socket " + door->socket_);
   return door;

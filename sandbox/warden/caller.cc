@@ -1,6 +1,6 @@
-// What stands for the candidate in the jail of a command that judges it. Executed there, it hands its arguments and its standard
-// input out to the library (sandbox/runners/door.h), which runs the candidate in the candidate's own jail, and ends as that
-// ended: the same output, the same exit code.
+// What stands for the candidate in the jail of a command that judges it. Executed there, it hands its arguments and its
+// standard input out to the library (sandbox/runners/door.h), which runs the candidate in the candidate's own jail, and ends as
+// that ended: the same output, the same exit code.
 #include <errno.h>
 #include <stdio.h>
 #include <sys/auxv.h>

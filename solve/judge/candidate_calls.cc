@@ -38,8 +38,7 @@ sandbox::CallAnswer CandidateCalls::Answer(std::vector<std::string> arguments, s
     trouble_ = Fmt("its calls took more than %g seconds together", std::min(limits_.wall_s, limits_.cpu_s));
     return {.exit_code = 124, .err = trouble_ + "\n"};
   }
-  const sandbox::Check check = {
-      .kind = sandbox::CheckKind::kProcess, .input = std::move(input), .argv = std::move(arguments)};
+  const sandbox::Check check = {.kind = sandbox::CheckKind::kProcess, .input = std::move(input), .argv = std::move(arguments)};
   const auto r = runner_->Run(*candidate_, {&check, 1});
   if (!r) {
     failure_ = r.error();

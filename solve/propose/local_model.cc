@@ -168,8 +168,8 @@ class LocalModel : public Proposer {
       size_t rows = 0, logits = 0, end = begin;
       for (; end < open.size(); ++end) {
         TRY(const StepRequest request, open[end]->writer->Plan(room));
-        if (end > begin && (rows + request.tokens.size() > engine_.max_rows() ||
-                            logits + request.logits > engine_.max_logit_rows()))
+        if (end > begin &&
+            (rows + request.tokens.size() > engine_.max_rows() || logits + request.logits > engine_.max_logit_rows()))
           break;
         rows += request.tokens.size();
         logits += request.logits;
@@ -240,8 +240,7 @@ Result<std::shared_ptr<Constraint>> ConstraintOf(const ProposerSettings& p, cons
 
 Result<std::unique_ptr<Proposer>> MakeLocalModel(const Task& task, uint64_t seed, Spending& spending, LocalEngine model) {
   TRY(auto constraint, ConstraintOf(task.proposers, *model.tokenizer));
-  return std::unique_ptr<Proposer>(
-      std::make_unique<LocalModel>(task, seed, spending, std::move(model), std::move(constraint)));
+  return std::unique_ptr<Proposer>(std::make_unique<LocalModel>(task, seed, spending, std::move(model), std::move(constraint)));
 }
 
 }  // namespace hasten::solve

@@ -21,7 +21,9 @@ std::vector<size_t> Of(const Tokens& tokens, Kind kind) {
   return found;
 }
 
-bool IsInteger(const std::string& text) { return text.size() < 18 && text.find_first_not_of("0123456789") == std::string::npos; }
+bool IsInteger(const std::string& text) {
+  return text.size() < 18 && text.find_first_not_of("0123456789") == std::string::npos;
+}
 
 // A fraction in full; nothing for integers, hexadecimal numbers and those with a suffix.
 std::optional<double> RealOf(const std::string& text) {
@@ -309,8 +311,8 @@ bool AlongTheLine(Tokens& tokens, const Tokens& others, Dice& dice) {
   return moved;
 }
 
-// Two programs that differ in numbers only: each number from one of them, or all along a line. Else the head of one, the tail of
-// the other.
+// Two programs that differ in numbers only: each number from one of them, or all along a line. Else the head of one, the tail
+// of the other.
 std::string Crossed(const std::string& a, const std::string& b, Dice& dice) {
   Tokens tokens = CodeTokens(a);
   const Tokens others = CodeTokens(b);

@@ -70,8 +70,7 @@ std::string PromptFor(const Task& task, const Ask& ask, const PromptClip& clip) 
   if (!task.template_before.empty() || !task.template_after.empty())
     text += "\nYour code stands where {{candidate}} is; answer with that part alone:\n" +
             Fenced(task.language, task.template_before + "{{candidate}}" + task.template_after, clip.context);
-  for (const sandbox::File& file : task.files)
-    text += "\nThe file " + file.path + ":\n" + Fenced("", file.bytes, clip.context);
+  for (const sandbox::File& file : task.files) text += "\nThe file " + file.path + ":\n" + Fenced("", file.bytes, clip.context);
   if (const std::string examples = ExamplesOf(task, clip.context); !examples.empty())
     text += "\nIt must hold:\n" + Fenced("", examples, 2 * clip.context);
   if (const TaskCheck* const score = task.Score())

@@ -37,8 +37,8 @@ std::unique_ptr<Search> MakeRepair(const SearchOptions& options);
 std::unique_ptr<Search> MakeTree(const SearchOptions& options);
 std::unique_ptr<Search> MakeIslands(const SearchOptions& options);
 std::unique_ptr<Search> MakeSweep(const SearchOptions& options);
-// By its name; an empty one takes what fits the task: islands for scores, the sweep where nothing but mutation proposes, else the
-// tree.
+// By its name; an empty one takes what fits the task: islands for scores, the sweep where nothing but mutation proposes, else
+// the tree.
 std::unique_ptr<Search> MakeSearch(std::string_view name, const SearchOptions& options);
 
 }  // namespace hasten::solve

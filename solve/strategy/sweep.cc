@@ -1,6 +1,7 @@
-// Repair without a model: all small edits of the program (propose/edits.h), the likely ones first. What passes more checks than it
-// was made of is taken up beside it. What fails in another way than before, without passing more, may be half of a larger repair: its
-// edits come after those of the program itself, by the ranks of both edits together. What is exhausted is changed at random.
+// Repair without a model: all small edits of the program (propose/edits.h), the likely ones first. What passes more checks than
+// it was made of is taken up beside it. What fails in another way than before, without passing more, may be half of a larger
+// repair: its edits come after those of the program itself, by the ranks of both edits together. What is exhausted is changed
+// at random.
 #include <algorithm>
 #include <set>
 #include <unordered_map>
@@ -79,7 +80,7 @@ class Sweep : public Search {
                   starts_.begin());
   }
 
-  static constexpr size_t kMost = 1000;   // programs whose edits are tried
+  static constexpr size_t kMost = 1000;    // programs whose edits are tried
   static constexpr size_t kSecond = 4000;  // two edits are as likely as one of so much a higher rank
   static constexpr size_t kBlock = 64;
   const SearchOptions options_;

@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// pytest, as far as these tests use it, and the modules that they import; ahead of the first check. The program and its Node live
-// in the candidate's jail, where these names lead.
+// pytest, as far as these tests use it, and the modules that they import; ahead of the first check. The program and its Node
+// live in the candidate's jail, where these names lead.
 constexpr char kBefore[] = R"(
 import sys, types
 

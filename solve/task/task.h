@@ -50,9 +50,9 @@ struct ProposerSettings {
   double dollars_per_million_in = 0, dollars_per_million_out = 0;
   double temperature_low = 0.2, temperature_high = 1.0;  // spread over the branches
   size_t branches = 8, max_tokens = 1024;
-  bool thinking = false;                               // a model that can think before it answers does
+  bool thinking = false;                              // a model that can think before it answers does
   std::string schema = {}, grammar = {}, regex = {};  // what a local model's answer may be, at most one; texts, not files
-  double timeout_s = 120;  // one request
+  double timeout_s = 120;                             // one request
   size_t retries = 4;
   bool mutate = true;                  // of `seed` and of survivors
   double numeric = 1, structural = 1;  // how often either kind of mutation is drawn, relative to each other

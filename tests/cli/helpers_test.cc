@@ -10,6 +10,7 @@
 
 #include "cli/exit.h"
 #include "cli/format.h"
+#include "cli/live_display.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
 #include "tests/support/support.h"
@@ -127,6 +128,14 @@ TEST(ExitOf, EveryCodeHasOne) {
   EXPECT_EQ(ExitOf(Code::kExhausted), Exit::kExhausted);
   EXPECT_EQ(ExitOf(Code::kCancelled), Exit::kCancelled);
   EXPECT_EQ(ExitOf(Code::kBug), Exit::kBug);
+}
+
+TEST(Clipped, CountsCharactersAndNotBytes) {
+  EXPECT_EQ(Clipped("best · 3", 8), "best · 3");
+  EXPECT_EQ(Clipped("best · 3", 7), "best ·…");
+  EXPECT_EQ(Clipped("best · 3", 6), "best …");
+  EXPECT_EQ(Clipped("··", 1), "…");
+  EXPECT_EQ(Clipped("", 1), "");
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(CommandCheck, ACandidateIsCalledAndCannotForge) {
         {"another sum", "read x\necho $(($1 + x))\n", "wrong", "exit code 1"},
         {"its own exit code is the judge's to read", "read x\necho $(($1 + $2 + x)); exit 9\n", "wrong", "exit code 3"},
         {"a printed verdict", "echo accepted\nexit 0\n", "wrong", ""},
-        {"the judge's files are not there", "cat expected ../expected /work/expected\n", "wrong", ""},
+        {"the judge's files are not there", "cat expected ../expected $PWD/expected\n", "wrong", ""},
         {"nor can they be written", "echo x > expected; echo x > got; echo 'exit 0' > judge.sh; echo x\n", "wrong", ""},
         {"nor is its process", "kill -9 $PPID; kill -9 -1; echo 0\n", "wrong", ""},
         {"what it leaves running is ended", "(sleep 1; echo 12) & echo 1\n", "wrong", ""},
@@ -114,8 +114,8 @@ TEST(CommandCheck, WhatIsBuiltIsBuiltOnceForAllCalls) {
 
 TEST(CommandCheck, DataStaysAFile) {
   TempDir dir;
-  const Task task = TaskOf(
-      "goal = \"Sorted lines.\"\nlanguage = \"text\"\n[[check]]\ncommand = [\"sort\", \"-c\", \"{candidate}\"]\n", dir);
+  const Task task =
+      TaskOf("goal = \"Sorted lines.\"\nlanguage = \"text\"\n[[check]]\ncommand = [\"sort\", \"-c\", \"{candidate}\"]\n", dir);
   Walk(task, {{"sorted", "a\nb\n", "accepted", ""}, {"not sorted", "b\na\n", "wrong", "disorder"}},
        bool(sandbox::JailWorksHere()));
 }

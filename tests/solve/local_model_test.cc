@@ -38,8 +38,8 @@ Tokenizer BytesTokenizer() {
 struct Rig {
   explicit Rig(ScriptedModel::Script script, const std::string& chat_template = {}, size_t context = 4000, size_t branches = 4)
       : model(tokenizer, std::move(script), context), team(2) {
-    auto made = Engine::Create(model, team,
-                               {.context = context, .max_sequences = branches + 1, .max_logit_rows = 4 * branches});
+    auto made =
+        Engine::Create(model, team, {.context = context, .max_sequences = branches + 1, .max_logit_rows = 4 * branches});
     EXPECT_TRUE(made) << made.error().what;
     engine = *std::move(made);
     if (chat_template.empty()) return;

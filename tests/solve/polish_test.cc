@@ -29,11 +29,8 @@ double Valley(const std::vector<double>& x) {
 
 // The least that `candidates` candidates bring it to.
 double Least(double numeric, double structural, size_t candidates) {
-  const Mutation mutation({.seed_program = "-0.5\n0.3\n-0.2\n0.1\n",
-                           .language = "text",
-                           .seed = 7,
-                           .numeric = numeric,
-                           .structural = structural});
+  const Mutation mutation(
+      {.seed_program = "-0.5\n0.3\n-0.2\n0.1\n", .language = "text", .seed = 7, .numeric = numeric, .structural = structural});
   const auto search = MakeIslands({.seed = 7, .width = 16, .mutation = true, .scored = true, .has_seed = true});
   double least = 1e300;
   for (uint64_t n = 0; n < candidates;) {
