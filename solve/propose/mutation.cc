@@ -296,6 +296,14 @@ bool MutateLines(std::string& program, const std::string* other, Dice& dice) {
   return true;
 }
 
+// The same program but for its numbers.
+bool Alike(const Tokens& a, const Tokens& b) {
+  bool alike = a.size() == b.size();
+  for (size_t i = 0; alike && i < a.size(); ++i)
+    alike = a[i].kind == b[i].kind && (a[i].kind == Kind::kNumber || a[i].text == b[i].text);
+  return alike;
+}
+
 // Along the line through two programs' fractions: between them, and beyond the first, away from the second. Where the second is
 // what the first was made of, that is the direction which has just proved good. False where they differ in no fraction.
 bool AlongTheLine(Tokens& tokens, const Tokens& others, Dice& dice) {
@@ -316,9 +324,7 @@ bool AlongTheLine(Tokens& tokens, const Tokens& others, Dice& dice) {
 std::string Crossed(const std::string& a, const std::string& b, Dice& dice) {
   Tokens tokens = CodeTokens(a);
   const Tokens others = CodeTokens(b);
-  bool alike = tokens.size() == others.size();
-  for (size_t i = 0; alike && i < tokens.size(); ++i)
-    alike = tokens[i].kind == others[i].kind && (tokens[i].kind == Kind::kNumber || tokens[i].text == others[i].text);
+  const bool alike = Alike(tokens, others);
   if (alike && dice.Chance(0.6) && AlongTheLine(tokens, others, dice)) return JoinTokens(tokens);
   if (alike && dice.Chance(0.8)) {
     const double share = dice.Unit();
@@ -359,15 +365,21 @@ std::string Mutation::Changed(const Ask& ask) const {
   const std::string& parent = ask.parent->candidate;
   Dice dice(options_.seed ^ 0x6d757461746f72, ask.n);
   std::string program = parent;
+  if (ask.kind == Ask::Kind::kFollow && ask.other) {
+    Tokens tokens = CodeTokens(parent);
+    const Tokens others = CodeTokens(ask.other->candidate);
+    if (Alike(tokens, others) && AlongTheLine(tokens, others, dice)) return JoinTokens(tokens);
+  }
+  const std::string* const stranger = ask.kind == Ask::Kind::kCross && ask.other ? &ask.other->candidate : nullptr;
   for (size_t attempt = 0; attempt < 20; ++attempt) {
-    program = ask.kind == Ask::Kind::kCross && ask.other ? Crossed(parent, ask.other->candidate, dice) : parent;
+    program = stranger ? Crossed(parent, *stranger, dice) : parent;
     // One change mostly; now and then several, for what no single step reaches.
     size_t changes = ask.kind == Ask::Kind::kCross ? dice.Below(2) : 1;
     while (changes < 6 && dice.Chance(0.3)) ++changes;
     for (size_t i = 0; i < changes; ++i) {
       const double pick = dice.Unit() * (options_.numeric + options_.structural);
       if (pick >= options_.numeric && dice.Chance(0.5)) {
-        MutateLines(program, ask.other ? &ask.other->candidate : nullptr, dice);
+        MutateLines(program, stranger, dice);
         continue;
       }
       Tokens tokens = CodeTokens(program);

@@ -17,10 +17,10 @@ namespace hasten::solve {
 
 // What a search wants: a candidate with a number, out of nothing or out of what is there.
 struct Ask {
-  enum class Kind : uint8_t { kSeed, kFresh, kRepair, kMutate, kCross, kEdit };
+  enum class Kind : uint8_t { kSeed, kFresh, kRepair, kMutate, kCross, kFollow, kEdit };
   uint64_t n = 0;
   Kind kind = Kind::kFresh;
-  TrialPtr parent = {}, other = {};  // of kRepair, kMutate, kEdit; of kCross both
+  TrialPtr parent = {}, other = {};  // of kRepair, kMutate, kEdit; both: of kCross, kFollow
   size_t edit = 0;                   // of kEdit: which of the parent's small edits (propose/edits.h)
 };
 

@@ -91,7 +91,7 @@ class Islands : public Search {
     if (options_.model && (!options_.mutation || dice.Chance(0.5))) return {n, Ask::Kind::kRepair, parent};
     if (options_.scored && dice.Chance(0.2)) {
       const TrialPtr& other = island.Earlier(dice);
-      if (other != parent) return {n, Ask::Kind::kCross, parent, other};
+      if (other != parent) return {n, Ask::Kind::kFollow, parent, other};
     }
     const Island& elsewhere = islands_[dice.Below(islands_.size())];
     if (dice.Chance(0.15) && !elsewhere.empty()) {

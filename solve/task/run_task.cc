@@ -213,7 +213,7 @@ class Campaign {
 
   static bool IsMutation(const Ask& ask) {
     return ask.kind == Ask::Kind::kSeed || ask.kind == Ask::Kind::kMutate || ask.kind == Ask::Kind::kCross ||
-           ask.kind == Ask::Kind::kEdit;
+           ask.kind == Ask::Kind::kFollow || ask.kind == Ask::Kind::kEdit;
   }
 
   void Fail(const Error& error) {
