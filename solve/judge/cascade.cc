@@ -152,8 +152,18 @@ class Cascade : public Judge {
       checks.push_back(std::move(to));
     }
     if (checks.empty()) return true;
+    const sandbox::Candidate program = {task_.Program(candidate), task_.files};
+    if (task_.patience_s > 0) {
+      TRY(sandbox::Runner* const quick, QuickRunner());
+      TRY(const sandbox::RunResult r, quick->Run(program, checks));
+      const bool promising = r.passed > memory_.first_passed.load(std::memory_order_relaxed);
+      if (r.verdict != sandbox::Verdict::kTimedOut || !promising) {
+        Add(r, held_out, total);
+        return r.verdict == sandbox::Verdict::kAccepted;
+      }
+    }
     TRY(sandbox::Runner* const runner, CandidateRunner());
-    TRY(const sandbox::RunResult r, runner->Run({task_.Program(candidate), task_.files}, checks));
+    TRY(const sandbox::RunResult r, runner->Run(program, checks));
     Add(r, held_out, total);
     return r.verdict == sandbox::Verdict::kAccepted;
   }
@@ -312,7 +322,16 @@ class Cascade : public Judge {
     return runner.get();
   }
 
-  Result<sandbox::Runner*> CandidateRunner() {
+  Result<sandbox::Runner*> CandidateRunner() { return Keep(kCandidateKey, CandidateOptions()); }
+
+  // One that loses patience early.
+  Result<sandbox::Runner*> QuickRunner() {
+    sandbox::RunnerOptions options = CandidateOptions();
+    options.limits.cpu_s = std::min(options.limits.cpu_s, task_.patience_s);
+    return Keep(kQuickKey, std::move(options));
+  }
+
+  sandbox::RunnerOptions CandidateOptions() const {
     sandbox::RunnerOptions options;
     options.language = task_.language;
     options.limits = task_.limits;
@@ -324,7 +343,7 @@ class Cascade : public Judge {
       options.build = Naming(task_.build, kCandidate, task_.source_name);
       options.command = Naming(task_.run, kCandidate, task_.source_name);
     }
-    return Keep(size_t(-1), std::move(options));
+    return options;
   }
 
   // In the jail of what judges: {source} is a file that holds the candidate, and so is {candidate} where it cannot be called.
@@ -341,12 +360,13 @@ class Cascade : public Judge {
     return Keep(index, std::move(options));
   }
 
+  static constexpr size_t kCandidateKey = size_t(-1), kQuickKey = size_t(-2);
   const Task& task_;
   const RunnerMaker make_runner_;
   OutputMemory& memory_;
   size_t counted_ = 0;
   CandidateCalls calls_;
-  std::map<size_t, std::unique_ptr<sandbox::Runner>> runners_;  // by check; -1: the candidate's own
+  std::map<size_t, std::unique_ptr<sandbox::Runner>> runners_;  // by check, or one of the keys above
 };
 
 }  // namespace

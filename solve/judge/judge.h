@@ -1,6 +1,7 @@
 // From candidates to verdicts: a cascade of checks, the cheap ones first.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,8 @@ class OutputMemory {
  public:
   std::optional<Judged> Find(uint64_t digest) const;
   void Keep(uint64_t digest, const Judged& judged);
+  // How many checks the run's first candidate passed (Task::patience_s).
+  std::atomic<size_t> first_passed{0};
 
  private:
   mutable std::mutex mutex_;

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 // pytest, as far as these tests use it, and the modules that they import; ahead of the first check. The program and its Node
 // live in the candidate's jail, where these names lead.
 constexpr char kBefore[] = R"(
-import sys, types
+import json, sys, types
 
 
 class _Skipped(Exception):
@@ -52,7 +52,7 @@ def _case(test, *arguments):
 
 sys.modules["pytest"] = _Pytest
 sys.modules["node"] = types.SimpleNamespace(Node=globals().get("Node"))
-sys.modules["load_testdata"] = types.SimpleNamespace(load_json_testcases=lambda name: [])
+sys.modules["load_testdata"] = types.SimpleNamespace(load_json_testcases=lambda name: [json.loads(line) for line in _cases])
 sys.modules["python_programs"] = types.SimpleNamespace()
 )";
 
@@ -64,26 +64,27 @@ std::vector<std::string> TestsIn(const std::string& text) {
   return names;
 }
 
-// A call for each case: of the data where there are such, else of each test.
-Result<std::vector<std::string>> CallsOf(const std::string& test, const std::string& data_path) {
-  std::vector<std::string> calls;
-  const std::vector<std::string> tests = TestsIn(test);
-  if (tests.empty()) return Error{Code::kCorrupt, "the tests hold no test"};
+// The lines of the data, which are cases; none where there is no such file.
+Result<std::vector<std::string>> CasesOf(const std::string& data_path) {
+  std::vector<std::string> cases;
   const auto data = ReadFile(data_path);
-  if (!data) {
-    for (const std::string& name : tests) calls.push_back("_case(" + name + ")\n");
-    return calls;
-  }
-  for (size_t at = 0; at < data->size();) {
+  for (size_t at = 0; data && at < data->size();) {
     const size_t end = std::min(data->find('\n', at), data->size());
     const std::string line = data->substr(at, end - at);
     at = end + 1;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     TRY(const auto json, ParseJson(line));
-    if (!json.is_array() || json.size() != 2) return Error{Code::kCorrupt, "a test case is no pair of input and output"};
-    const std::string text = json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
-    calls.push_back("import json\n_case(" + tests[0] + ", *json.loads(" + nlohmann::json(text).dump() + "))\n");
+    cases.push_back(json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
   }
+  return cases;
+}
+
+// A call for each case of the data where there are such, else of each test.
+std::vector<std::string> CallsOf(const std::vector<std::string>& tests, size_t cases) {
+  std::vector<std::string> calls;
+  for (size_t i = 0; i < cases; ++i) calls.push_back("_case(" + tests[0] + Fmt(", *testdata[%zu])\n", i));
+  if (cases == 0)
+    for (const std::string& name : tests) calls.push_back("_case(" + name + ")\n");
   return calls;
 }
 
@@ -110,20 +111,23 @@ Result<Task> QuixBugsTask(const std::string& folder, const std::string& name) {
     TRY(std::string node, ReadFile((root / "python_testcases" / "node.py").string()));
     task.template_before = std::move(node) + "\n\n";
   }
-  TRY(const auto calls, CallsOf(test, (root / "json_testcases" / (name + ".json")).string()));
-  for (const std::string& call : calls) {
+  TRY(const auto cases, CasesOf((root / "json_testcases" / (name + ".json")).string()));
+  const std::vector<std::string> tests = TestsIn(test);
+  if (tests.empty()) return Error{Code::kCorrupt, "the tests of " + name + " hold no test"};
+  for (const std::string& call : CallsOf(tests, cases.size())) {
     TaskCheck check;
     check.kind = TaskCheckKind::kCode;
     check.hidden = true;  // its authors show the description
     if (task.checks.empty())
       check.code = kBefore + ("sys.modules[\"python_programs." + name + "\"] = types.SimpleNamespace(" + name + "=" + name) +
-                   ")\n" + test + "\n";
+                   ")\n_cases = " + nlohmann::json(cases).dump() + "\n" + test + "\n";
     check.code += call;
     task.checks.push_back(std::move(check));
   }
-  // A wrong loop is mostly an endless one, and the slowest right program needs a tenth of this.
-  task.limits.cpu_s = 0.5;
-  task.limits.wall_s = 2;
+  // A wrong loop is mostly an endless one. All right programs but one or two end within the patience, cold machines included.
+  task.limits.cpu_s = 2;
+  task.limits.wall_s = 8;
+  task.patience_s = 0.1;
   task.proposers.numeric = 0.2;
   task.proposers.structural = 1;
   return task;

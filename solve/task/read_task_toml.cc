@@ -237,6 +237,7 @@ class TaskReader {
     TRY_OK(keys.Number("seconds", 0.001, 1e6, &task_.limits.wall_s));
     task_.limits.cpu_s = task_.limits.wall_s;
     TRY_OK(keys.Number("cpu_seconds", 0.001, 1e6, &task_.limits.cpu_s));
+    TRY_OK(keys.Number("patience", 0, 1e6, &task_.patience_s));
     TRY_OK(keys.Number("megabytes", 1, 1e6, &megabytes));
     task_.limits.memory_bytes = size_t(megabytes) << 20;
     return keys.Count("processes", 1, 4096, &task_.limits.processes);

@@ -107,8 +107,10 @@ class Campaign {
       if (asks.empty()) break;
       n = asks.back().n + 1;
       TRY_OK(Round(asks));
-      for (const TrialPtr& trial : round_)
+      for (const TrialPtr& trial : round_) {
+        if (trial && trial->n == 0) memory_.first_passed = trial->judged.passed;
         if (trial) search->Tell(trial);
+      }
       SaveTotals();
     }
     Finish();

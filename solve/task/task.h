@@ -85,6 +85,9 @@ struct Task {
   std::vector<std::string> build;               // before `run`
   std::vector<TaskCheck> checks;                // cheap ones first, held-out ones last
   sandbox::Limits limits = {};
+  // Seconds of processor time after which a candidate is given up that has passed no more checks than the first one; 0: the
+  // limits alone. What is wrong often never ends.
+  double patience_s = 0;
   BudgetLimits budget;
   ProposerSettings proposers;
   SearchSettings search;

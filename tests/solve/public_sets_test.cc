@@ -55,7 +55,7 @@ TEST(PublicSets, QuixBugs) {
   HASTEN_SHARED_OR_SKIP(path, "data/quixbugs");
   const auto names = PublicTasksIn(path);
   EXPECT_EQ(names.size(), 40u);
-  for (const char* name : {"gcd", "kth", "flatten", "sqrt", "breadth_first_search"}) {
+  for (const char* name : {"gcd", "kth", "flatten", "sqrt", "hanoi", "breadth_first_search"}) {
     const auto task = PublicTask(path + "#" + name);
     ASSERT_TRUE(task) << task.error().what;
     EXPECT_EQ(VerdictOf(*task, *ReadFile(path + "/correct_python_programs/" + std::string(name) + ".py")), "accepted") << name;
