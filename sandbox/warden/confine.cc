@@ -14,7 +14,9 @@ namespace hasten::sandbox {
 namespace {
 
 void Limit(int what, uint64_t value) {
-  rlimit now{}, wanted{};
+  rlimit wanted{value, value};
+  if (::setrlimit(__rlimit_resource(what), &wanted) == 0) return;
+  rlimit now{};  // above what this user may have: as much as that
   ::getrlimit(__rlimit_resource(what), &now);
   wanted.rlim_cur = wanted.rlim_max = value < now.rlim_max ? value : now.rlim_max;
   if (::setrlimit(__rlimit_resource(what), &wanted) != 0) Leave(125);
