@@ -8,12 +8,15 @@
 #include "base/quote.h"
 #include "chat/chat_format.h"
 #include "chat/output_parser.h"
+#include "cli/constraint_flags.h"
 #include "cli/conversation.h"
 #include "cli/interrupt.h"
 #include "cli/line_input.h"
 #include "cli/progress.h"
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
+#include "cli/word_wrap.h"
+#include "engine/constraint/choice.h"
 #include "engine/engine.h"
 #include "engine/sampler.h"
 #include "engine/writer.h"
@@ -26,14 +29,15 @@ struct Options {
   bool greedy = false, no_history = false;
   size_t tokens = 0;
   SamplerOptions sampler;
+  ConstraintFlags constraint;
 };
 
 constexpr char kDetails[] =
     R"(Talks with a model: its own chat template, its answers as they come, what was said remembered. Thinking is shown
 dimmed on a terminal, and not at all in a pipe.
 
-A line is a message. A line that ends with \ goes on in the next; """ begins a message of many lines, and """ at the
-end of a line ends it. Ctrl-C stops the answer and keeps what there is of it; Ctrl-D leaves. Arrow keys edit the line
+A line is a message, and so is a pasted text of many lines. A line that ends with \ goes on in the next; """ begins a message
+of many lines, and """ at the end of a line ends it. Ctrl-C stops the answer and keeps what there is of it; Ctrl-D leaves. Arrow keys edit the line
 and find earlier ones. From a pipe each line is a message, so that a conversation can be scripted.
 
 A line that begins with / is a command; /help lists them.
@@ -41,6 +45,7 @@ A line that begins with / is a command; /help lists them.
 Examples:
   hasten chat model.gguf
   hasten chat model.gguf --system 'Answer in one sentence.' --temperature 0.7
+  hasten chat model.gguf --regex '(yes|no), because [^\n]+'
   printf 'Hello\nAnd now in French\n' | hasten chat model.gguf --greedy
 )";
 
@@ -59,39 +64,47 @@ double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 // Shows an answer's parts as they come.
 class AnswerView {
  public:
-  explicit AnswerView(bool terminal) : terminal_(terminal) {}
+  explicit AnswerView(bool terminal) : terminal_(terminal), wrap_(terminal ? TerminalColumns() : 0) {}
   void Show(const std::vector<ChatEvent>& events) {
     for (const ChatEvent& e : events) {
       const bool thinking = e.type == ChatEvent::kReasoning;
       if (e.type != ChatEvent::kContent && !thinking) continue;
       (thinking ? reasoning : content) += e.text;
       if (thinking && !terminal_) continue;
-      if (thinking != dim_ && terminal_) std::fputs(thinking ? "\033[2m" : "\033[0m\n\n", stdout);
+      if (thinking != dim_ && terminal_) Put(thinking ? "\033[2m" : wrap_.Push("\n\n") + "\033[0m");
       dim_ = thinking;
-      std::fwrite(e.text.data(), 1, e.text.size(), stdout);
-      std::fflush(stdout);
+      Put(wrap_.Push(e.text));
     }
   }
-  void Finish() {
-    if (dim_ && terminal_) std::fputs("\033[0m", stdout);
-    std::fputs("\n", stdout);
-    std::fflush(stdout);
+  void Finish(bool stopped) {
+    Put(wrap_.Finish());
+    if (dim_ && terminal_) Put("\033[0m");
+    if (stopped && terminal_) Put(" \033[2m[stopped]\033[0m");
+    Put("\n");
   }
   std::string content, reasoning;
 
  private:
+  static void Put(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  }
   const bool terminal_;
+  WordWrap wrap_;
   bool dim_ = false;
 };
 
 class Chat {
  public:
-  Chat(const Options& o, const Session& session, const Tokenizer& tokenizer, const ChatFormat& format, Engine& engine)
+  // `constraint`: what every answer has to be; null: anything.
+  Chat(const Options& o, const Session& session, const Tokenizer& tokenizer, const ChatFormat& format, Engine& engine,
+       std::shared_ptr<Constraint> constraint)
       : o_(o),
         session_(session),
         tokenizer_(tokenizer),
         format_(format),
         engine_(engine),
+        constraint_(std::move(constraint)),
         input_(o.no_history ? "" : StateFile("chat_history")) {}
 
   Result<Exit> Run() {
@@ -184,6 +197,7 @@ class Chat {
     answer_tokens_ = 0;
     TRY(const SequenceId seq, engine_.Open(prompt));
     const StopKey stop;
+    const QuietKeys quiet;
     const auto logits = ReadPrompt(seq, prompt, stop);
     if (!logits || !*logits) {
       engine_.Close(seq);
@@ -193,7 +207,7 @@ class Chat {
     AnswerView view(input_.terminal());
     const Status status = Write(seq, **logits, stop, view);
     engine_.Close(seq);
-    view.Finish();
+    view.Finish(stop.Pressed());
     if (!view.content.empty() || !view.reasoning.empty()) {
       conversation_.Say("assistant", view.content, view.reasoning);
     } else if (stop.Pressed()) {
@@ -208,16 +222,24 @@ class Chat {
     SamplerOptions sampling = o_.sampler;
     if (o_.greedy) sampling.temperature = 0;
     sampling.seed += retries_;
-    Writer writer(engine_, seq,
-                  [sampler = Sampler(sampling)](std::span<const float> row, std::span<const int32_t> text) mutable {
-                    return sampler.Sample(row, text, text.size());
-                  },
-                  {.most_drafted = 0});
+    std::unique_ptr<ConstrainedChoice> held;
+    Writer::Choose choose;
+    if (constraint_) {
+      held = std::make_unique<ConstrainedChoice>(constraint_, sampling);
+      choose = [&](auto row, auto text) { return held->Choose(row, text); };
+    } else {
+      choose = [sampler = Sampler(sampling)](std::span<const float> row, std::span<const int32_t> text) mutable {
+        return sampler.Sample(row, text, text.size());
+      };
+    }
+    Writer writer(engine_, seq, std::move(choose), {.most_drafted = 0});
+    if (held) writer.Use([&] { return held->Forced(); });
     StreamDecoder decoder(tokenizer_, true);
     ChatParser parser({.tools = nullptr, .start = start_, .seed = 0});
     const double begin = Now();
     const auto take = [&](Token token) {  // whether the answer goes on
-      if (tokenizer_.EndsGeneration(token)) return false;
+      // A token that begins a text begins another one: the answer is over.
+      if (tokenizer_.EndsGeneration(token) || token == tokenizer_.bos()) return false;
       ++answer_tokens_;
       view.Show(parser.Push(decoder.Push(token)));
       return (o_.tokens == 0 || answer_tokens_ < o_.tokens) && !stop.Pressed() && !std::ferror(stdout);
@@ -231,7 +253,7 @@ class Chat {
     view.Show(parser.Push(decoder.Finish()));
     view.Show(parser.Finish());
     if (more) std::fprintf(stderr, "\n[the context of %zu tokens is full]", engine_.context());
-    return {};
+    return held ? held->status() : Status();
   }
 
   void Command(const std::string& line) {
@@ -310,6 +332,7 @@ class Chat {
   const Tokenizer& tokenizer_;
   const ChatFormat& format_;
   Engine& engine_;
+  const std::shared_ptr<Constraint> constraint_;
   LineInput input_;
   Conversation conversation_;
   std::string start_;  // of the answer, as the prompt opened it
@@ -326,7 +349,8 @@ Result<Exit> RunChat(const Options& o, const Common& common) {
   TRY(const auto engine,
       Engine::Create(*session.model, *session.team,
                      {.context = common.context, .memory_bytes = common.memory_bytes, .prefix_cache = true}));
-  return Chat(o, session, tokenizer, format, *engine).Run();
+  TRY(auto constraint, o.constraint.Compile(tokenizer));
+  return Chat(o, session, tokenizer, format, *engine, std::move(constraint)).Run();
 }
 
 }  // namespace
@@ -344,6 +368,7 @@ const Verb kChatVerb = {"chat", "talk with a model in the terminal", kDetails, [
                               ->check(CLI::IsMember({"on", "off"}));
                           app.add_flag("--no-history", o->no_history, "neither read nor keep typed lines");
                           DeclareSampling(app, o->sampler, o->greedy);
+                          o->constraint.Declare(app);
                           return [o](const Common& common) { return RunChat(*o, common); };
                         }};
 

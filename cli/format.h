@@ -1,15 +1,11 @@
-// Numbers as people read them, and JSON as programs do.
+// JSON as programs read it, beside base/human.h for people.
 #pragma once
 
-#include <cstddef>
 #include <nlohmann/json.hpp>
-#include <string>
+
+#include "base/human.h"
 
 namespace hasten {
-
-std::string HumanBytes(double bytes);      // "1.21 GiB", "640 KiB", "12 B"
-std::string HumanCount(double count);      // "1.24 B", "135 M", "12 k", "7": three significant digits
-std::string HumanSeconds(double seconds);  // "1.24 s", "35 ms", "2 min 5 s"
 
 // One line on standard output: bytes that are not UTF-8 become U+FFFD.
 void PrintJson(const nlohmann::ordered_json& value);

@@ -2,8 +2,7 @@
 #include <cstdio>
 
 #include "cli/log_flags.h"
-#include "cli/report_page.h"
-#include "solve/task/task.h"
+#include "solve/report/report_page.h"
 
 namespace hasten {
 namespace {
@@ -24,18 +23,11 @@ struct Options {
   LogFlags log;
 };
 
-// Whether a smaller score is better, as the task said when it was run.
-bool Lower(const solve::RunRecord& run) {
-  const auto task = solve::ParseTask(run.text, run.task);
-  if (!task) return run.text.find("\"lower\"") != std::string::npos;  // its files are gone; the text remains
-  return task->Score() && task->Score()->lower;
-}
-
 Result<Exit> Report(const Options& o) {
   TRY(const solve::RunLog log, o.log.OpenExisting());
   TRY(const solve::RunRecord run, log.Find(o.id));
   TRY(const auto trials, log.Trials(o.id));
-  const std::string page = ReportPage(run, trials, Lower(run));
+  const std::string page = solve::ReportPage(run, trials, solve::LowerIsBetter(run));
   if (o.out.path.empty()) {
     std::fwrite(page.data(), 1, page.size(), stdout);
     return Exit::kOk;

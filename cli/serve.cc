@@ -15,6 +15,7 @@ constexpr const char* kDetails =
     "else asks at the time. The first model is loaded at once, others when they are first asked for.\n\n"
     "It listens on this machine alone unless --host says otherwise; with another --host give --api-key-file. The first\n"
     "Ctrl-C lets running requests finish, the second does not.\n\n"
+    "http://localhost:8080/ is a page to talk to the models, to watch them at work, and to read the runs of `hasten solve`.\n\n"
     "Examples:\n"
     "  hasten serve model.gguf\n"
     "  curl http://localhost:8080/v1/completions -d '{\"prompt\": \"Once upon a time\", \"max_tokens\": 50}'\n"
@@ -71,6 +72,10 @@ const Verb kServeVerb = {
           ->expected(1)
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       DeclareLimits(app, *o);
+      app.add_option("--log", o->run_log, "the run log whose runs the page shows (default: ~/.local/share/hasten/runs.db)")
+          ->type_name("FILE");
+      app.add_flag("!--no-runs", o->show_runs, "the page shows no runs");
+      app.add_flag("!--no-page", o->show_page, "no page at all, and no runs");
       app.add_flag("!--no-log", o->log_requests, "no line on standard error for each request");
       app.add_flag("--log-prompts", o->log_prompts, "log requests' bodies too, which hold what people write");
       return [o](const Common& common) { return Serve(*o, common); };

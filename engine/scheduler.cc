@@ -385,6 +385,8 @@ std::vector<JobView> Scheduler::View() const {
     const auto phase = live->prompt_read ? JobView::Phase::kWriting
                        : trunk.seq >= 0  ? JobView::Phase::kReading
                                          : JobView::Phase::kWaiting;
+    std::vector<JobView::Branch> texts;
+    for (const Branch& b : live->branches) texts.push_back({b.stream.generated(), b.done});
     views.push_back({.id = live->id,
                      .phase = phase,
                      .prompt_tokens = live->job.prompt.size(),
@@ -392,7 +394,9 @@ std::vector<JobView> Scheduler::View() const {
                      .read_tokens = trunk.seq >= 0 ? engine_.Length(trunk.seq) : 0,
                      .generated_tokens = live->generated,
                      .branches = live->branches.size(),
-                     .priority = live->job.priority});
+                     .priority = live->job.priority,
+                     .seconds = SecondsSince(live->arrived),
+                     .texts = std::move(texts)});
   }
   return views;
 }

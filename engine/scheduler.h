@@ -35,6 +35,12 @@ struct JobView {
   enum class Phase : uint8_t { kWaiting, kReading, kWriting } phase;
   size_t prompt_tokens, cached_tokens, read_tokens, generated_tokens, branches;
   int priority;
+  double seconds;  // since it came
+  struct Branch {
+    size_t generated_tokens;
+    bool done;
+  };
+  std::vector<Branch> texts;
 };
 
 class Scheduler {

@@ -69,6 +69,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // One request and its answer. False: the connection is at its end.
   asio::awaitable<bool> Serve() {
     Parser parser;
+    bodiless_ = false;
     parser.header_limit(64 << 10);
     parser.body_limit(shared_->options.max_body_bytes);
     error_code error;
@@ -92,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (error) co_return co_await Refuse(error);
     stream_.expires_never();
     const bool http10 = parser.get().version() < 11, keep = parser.get().keep_alive() && !shared_->stopping;
+    bodiless_ = parser.get().method() == http::verb::head;
     const auto exchange = std::make_shared<Exchange>(stream_.get_executor(), shared_->options.max_unsent_bytes);
     shared_->handler(Convert(parser.get()), exchange);
     co_return co_await Answer(exchange, keep, http10) && keep;
@@ -151,7 +153,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     message.prepare_payload();
     error_code error;
     stream_.expires_after(std::chrono::seconds(shared_->options.write_s));
-    co_await http::async_write(stream_, message, Into(error));
+    if (bodiless_) {  // the length stands in the head, and nothing behind it
+      http::response_serializer<http::string_body> head(message);
+      co_await http::async_write_header(stream_, head, Into(error));
+    } else {
+      co_await http::async_write(stream_, message, Into(error));
+    }
     stream_.expires_never();
     co_return !error;
   }
@@ -227,6 +234,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer_;
   asio::cancellation_signal stop_watching_;
   bool watching_ = false;  // whether the client leaves; on the strand
+  bool bodiless_ = false;  // the request is a HEAD
   std::shared_ptr<Shared> shared_;
 };
 

@@ -165,6 +165,12 @@ void Models::UnloadIdle() {
   }
 }
 
+void Models::WithTeam(const std::function<void(Team&)>& work) {
+  turn_.Take();
+  work(team_);
+  turn_.Give();
+}
+
 size_t Models::Outstanding() const {
   const std::lock_guard lock(mutex_);
   size_t jobs = wanted_.size();

@@ -50,11 +50,12 @@ class Models {
   Result<size_t> Find(const std::string& name, bool* exact = nullptr) const;
   // Calls `then` once with the loaded model, at once or from the loader's thread.
   void Acquire(size_t index, Then then);
-  std::shared_ptr<Worker> Loaded(size_t index) const;  // nullptr where it is not
-  void UnloadIdle();                                   // those unused for idle_unload_s
-  bool Unload(size_t index);                           // false where it is busy
-  size_t Outstanding() const;                          // jobs of all models
-  void Stop();                                         // cancels all jobs and ends all threads; Acquire fails from then on
+  std::shared_ptr<Worker> Loaded(size_t index) const;     // nullptr where it is not
+  void UnloadIdle();                                      // those unused for idle_unload_s
+  bool Unload(size_t index);                              // false where it is busy
+  void WithTeam(const std::function<void(Team&)>& work);  // on the team that computes, between two steps
+  size_t Outstanding() const;                             // jobs of all models
+  void Stop();                                            // cancels all jobs and ends all threads; Acquire fails from then on
 
  private:
   explicit Models(const ModelsOptions& options) : options_(options), team_(options.threads) {}

@@ -26,5 +26,11 @@ void Health(const std::shared_ptr<Call>& call);
 void Props(const std::shared_ptr<Call>& call);
 void Slots(const std::shared_ptr<Call>& call);
 void Metrics(const std::shared_ptr<Call>& call);
+void Page(const std::shared_ptr<Call>& call);  // GET / and its files
+void Live(const std::shared_ptr<Call>& call);
+void Measure(const std::shared_ptr<Call>& call);
+void CheckSchema(const std::shared_ptr<Call>& call);
+void Runs(const std::shared_ptr<Call>& call);
+void RunReport(const std::shared_ptr<Call>& call);  // GET /hasten/runs/ID
 
 }  // namespace hasten

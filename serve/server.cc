@@ -54,6 +54,7 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() {
   Stop();
   Wait();
+  impl_->service->background().Stop();  // its answers go out through the listener
   impl_->listener.reset();
 }
 
@@ -110,7 +111,10 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
                                                                           .cors_origin = options.cors_origin,
                                                                           .log_requests = options.log_requests,
                                                                           .log_prompts = options.log_prompts,
-                                                                          .loopback = IsLoopback(options.host)});
+                                                                          .loopback = IsLoopback(options.host),
+                                                                          .run_log = options.run_log,
+                                                                          .show_page = options.show_page,
+                                                                          .show_runs = options.show_runs});
   Service* const service = impl->service.get();
   TRY(impl->listener, Listener::Start(
                           {.host = options.host, .port = options.port, .max_body_bytes = options.max_body_bytes},

@@ -24,6 +24,8 @@ struct ServerOptions {
   std::string api_key_file = {}, cors_origin = {};
   std::vector<std::string> allowed_hosts = {};
   bool log_requests = true, log_prompts = false;
+  std::string run_log = {};  // whose runs the page shows; empty: where `hasten solve` writes by itself
+  bool show_page = true, show_runs = true;
 };
 
 class Server {

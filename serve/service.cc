@@ -11,11 +11,18 @@
 
 namespace hasten {
 
-Service::Service(Models& models, ServiceOptions options) : models_(models), options_(std::move(options)) {}
+Service::Service(Models& models, ServiceOptions options) : models_(models), measured_(models), options_(std::move(options)) {}
 
 const std::vector<Service::Route>& Service::Routes() {
   using enum Dialect;
   static const std::vector<Route> kRoutes = {
+      {"GET", "/", kOpenAi, Page},
+      {"GET", "/page/*", kOpenAi, Page},
+      {"GET", "/hasten/live", kOpenAi, Live},
+      {"POST", "/hasten/measure", kOpenAi, Measure},
+      {"POST", "/hasten/schema", kOpenAi, CheckSchema},
+      {"GET", "/hasten/runs", kOpenAi, Runs},
+      {"GET", "/hasten/runs/*", kOpenAi, RunReport},
       {"GET", "/health", kOpenAi, Health},
       {"GET", "/v1/health", kOpenAi, Health},
       {"GET", "/v1/models", kOpenAi, ListModels},
@@ -211,7 +218,7 @@ void Service::Handle(const std::shared_ptr<const HttpRequest>& request, const st
                                       {"Access-Control-Allow-Headers", "*, Authorization"},
                                       {"Access-Control-Max-Age", "86400"}}});
   }
-  const bool open = request->path == "/health" || request->path == "/v1/health";
+  const bool open = route && (route->body == Health || route->body == Page);
   if (!open && !MayAsk(*request))
     return call->Refuse({.status = 401, .message = "an API key is needed: Authorization: Bearer KEY, or X-Api-Key: KEY"});
   if (!route && !allowed.empty()) {

@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "serve/background.h"
 #include "serve/call.h"
+#include "serve/measured.h"
 #include "serve/models.h"
 
 namespace hasten {
@@ -22,6 +24,8 @@ struct ServiceOptions {
   std::string cors_origin;                 // "*" or an origin; empty: pages of other sites are refused
   bool log_requests = true, log_prompts = false;
   bool loopback = true;  // listens on this machine alone
+  std::string run_log;   // of `hasten solve`, as --log has it
+  bool show_page = true, show_runs = true;
 };
 
 class Service {
@@ -30,6 +34,8 @@ class Service {
   void Handle(const std::shared_ptr<const HttpRequest>& request, const std::shared_ptr<Reply>& reply);
 
   Models& models() { return models_; }
+  Measured& measured() { return measured_; }
+  Background& background() { return background_; }
   const ServiceOptions& options() const { return options_; }
   void StopTaking() { stopping_ = true; }  // new work is refused with 503; what runs goes on
   bool stopping() const { return stopping_; }
@@ -52,10 +58,12 @@ class Service {
   bool TrustsOrigin(const HttpRequest& request) const;
 
   Models& models_;
+  Measured measured_;
   const ServiceOptions options_;
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, size_t> counts_;
+  Background background_;  // last: its work uses all of the above
 };
 
 // True where `given` is one of `keys`; takes the same time whatever they share.

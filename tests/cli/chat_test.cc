@@ -62,8 +62,8 @@ class ChatVerb : public testing::Test {
     const auto made = Hasten({"synth", "--layers", "1", "--width", "64", "-o", model_});
     ASSERT_EQ(made.exit_code, 0) << made.err;
   }
-  ProcessResult Chat(const std::string& input, std::vector<std::string> flags = {}) {
-    std::vector<std::string> arguments = {"chat", model_, "--greedy", "-n", "4", "--ctx", "256"};
+  ProcessResult Chat(const std::string& input, std::vector<std::string> flags = {"-n", "4"}) {
+    std::vector<std::string> arguments = {"chat", model_, "--greedy", "--ctx", "256"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     return Hasten(arguments, {.input = input});
   }
@@ -92,6 +92,17 @@ TEST_F(ChatVerb, TheSameConversationGetsTheSameAnswers) {
   const auto first = Chat("Hello\nAgain\n"), second = Chat("Hello\nAgain\n");
   EXPECT_EQ(first.out, second.out);
   EXPECT_NE(first.out, "");
+}
+
+TEST_F(ChatVerb, AnswersAreHeldToWhatWasAskedFor) {
+  const auto lines = Chat("Hello\nAgain\n", {"--regex", "(yes|no), [a-c]{2}", "-n", "40"});
+  EXPECT_EQ(lines.exit_code, 0) << lines.err;
+  EXPECT_THAT(lines.out, testing::MatchesRegex("((yes|no), [abc][abc]\n){2}"));
+  const auto object = Chat("Hello\n", {"--schema", R"({"enum": [{"city": "Oslo"}]})", "-n", "60"});
+  EXPECT_EQ(nlohmann::json::parse(object.out)["city"], "Oslo") << object.out;
+  const auto wrong = Chat("Hello\n", {"--regex", "(", "-n", "4"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_EQ(wrong.out, "");
 }
 
 TEST_F(ChatVerb, TooLongAMessageIsNamedAndForgotten) {

@@ -13,6 +13,7 @@
 #include "cli/live_display.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
+#include "cli/word_wrap.h"
 #include "tests/support/support.h"
 
 namespace hasten {
@@ -47,6 +48,32 @@ TEST(Human, ThreeSignificantDigits) {
   EXPECT_EQ(HumanCount(1.2356e9), "1.24 B");
   EXPECT_EQ(HumanSeconds(0.0351), "35.1 ms");
   EXPECT_EQ(HumanSeconds(125), "2 min 5 s");
+}
+
+TEST(WordWrap, BreaksBetweenWordsAndNotInCode) {
+  struct {
+    size_t columns;
+    const char *text, *shown;
+  } const cases[] = {
+      {0, "aaa bbb ccc", "aaa bbb ccc"},
+      {7, "aaa bbb ccc", "aaa bbb\nccc"},
+      {7, "aaa bbbb", "aaa\nbbbb"},
+      {4, "aaaaaaaa b", "aaaaaaaa b"},  // a word longer than a line stays whole
+      {6, "ab\ncd ef gh", "ab\ncd ef\ngh"},
+      {6, "  ab cd", "  ab\ncd"},
+      {8, "```\nint main(int argc)\n```\nand then on", "```\nint main(int argc)\n```\nand then\non"},
+      {4, "\u00e4\u00f6 \u00fc", "\u00e4\u00f6 \u00fc"},  // two bytes, one column
+      {4, "\u65e5\u672c\u8a9e", "\u65e5\u672c\n\u8a9e"},  // three bytes, two columns
+  };
+  for (const auto& c : cases) {
+    const std::string text = c.text;
+    for (size_t piece = 1; piece <= text.size(); ++piece) {
+      WordWrap wrap(c.columns);
+      std::string shown;
+      for (size_t at = 0; at < text.size(); at += piece) shown += wrap.Push(text.substr(at, piece));
+      EXPECT_EQ(shown + wrap.Finish(), c.shown) << c.columns << " columns, pieces of " << piece;
+    }
+  }
 }
 
 TEST(OutputFlags, RefuseAnExistingFileUnlessForced) {

@@ -1,4 +1,4 @@
-#include "cli/report_page.h"
+#include "solve/report/report_page.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,10 +6,11 @@
 #include <optional>
 #include <set>
 
+#include "base/human.h"
 #include "base/quote.h"
-#include "cli/format.h"
+#include "solve/task/task.h"
 
-namespace hasten {
+namespace hasten::solve {
 
 std::string HtmlText(const std::string& text) {
   std::string out;
@@ -38,9 +39,6 @@ std::string HtmlText(const std::string& text) {
 }
 
 namespace {
-
-using solve::RunRecord;
-using solve::TrialRecord;
 
 constexpr char kHead[] = R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
@@ -318,8 +316,14 @@ class Page {
 
 }  // namespace
 
+bool LowerIsBetter(const RunRecord& run) {
+  const auto task = ParseTask(run.text, run.task);
+  if (!task) return run.text.find("\"lower\"") != std::string::npos;  // its files are gone; the text remains
+  return task->Score() && task->Score()->lower;
+}
+
 std::string ReportPage(const RunRecord& run, const std::vector<TrialRecord>& trials, bool lower) {
   return Page(run, trials, lower).Text();
 }
 
-}  // namespace hasten
+}  // namespace hasten::solve
