@@ -53,6 +53,7 @@ static uint32_t DetectFeatures() {
     asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
     if (eax >> 4 & 1) f |= kCpuAvxVnni;
   }
+  if ((f & kCpuAvx512) && __builtin_cpu_supports("avx512bf16")) f |= kCpuAvx512Bf16;
   if ((f & kCpuAvx512) && HasAmx()) f |= kCpuAmx;
 #elif defined(__aarch64__)
   f |= kCpuNeon;
@@ -61,7 +62,7 @@ static uint32_t DetectFeatures() {
   return f;
 }
 
-static uint32_t Features() {
+uint32_t CpuFeatures() {
   static const uint32_t features = DetectFeatures();
   return features;
 }
@@ -78,7 +79,7 @@ static const Isa*& Active() {
 }
 
 std::span<const Isa> Isas() { return kIsas; }
-bool RunsHere(const Isa& isa) { return (isa.features & ~Features()) == 0; }
+bool RunsHere(const Isa& isa) { return (isa.features & ~CpuFeatures()) == 0; }
 const Isa& ActiveIsa() { return *Active(); }
 void ForceIsa(const Isa& isa) { Active() = &isa; }
 

@@ -101,6 +101,7 @@ static constexpr Variant<PeakFn> kFloatVariants[] = {
 static constexpr Variant<PeakFn> kBf16Variants[] = {
 #if HASTEN_SIMD && defined(__x86_64__)
     {"amx", kCpuAvx2 | kCpuAvx512 | kCpuAmx, amx::Bf16Peak},
+    {"avx512_bf16", kCpuAvx2 | kCpuAvx512 | kCpuAvx512Bf16, avx512_bf16::Bf16Peak},
 #endif
     {"ref", 0, nullptr}};
 
@@ -110,7 +111,14 @@ std::span<const Variant<PeakFn>> FloatPeakVariants() { return kFloatVariants; }
 uint64_t ReadAll(const std::byte* data, size_t bytes) { return Pick<ReadAllFn>(kReadVariants)(data, bytes); }
 PeakWork Int8Peak(size_t rounds) { return Pick<PeakFn>(kInt8Variants)(rounds); }
 std::span<const Variant<PeakFn>> Bf16PeakVariants() { return kBf16Variants; }
-PeakFn* Bf16PeakOf() { return Pick<PeakFn>(kBf16Variants); }
+
+PeakFn* Bf16PeakOf() {
+  const uint32_t active = ActiveIsa().features, besides = active & kCpuAvx512 ? CpuFeatures() & kCpuAvx512Bf16 : 0;
+  for (const auto& v : kBf16Variants)
+    if ((v.needs & ~(active | besides)) == 0) return v.fn;
+  return nullptr;
+}
+
 PeakWork FloatPeak(size_t rounds) { return Pick<PeakFn>(kFloatVariants)(rounds); }
 
 }  // namespace hasten

@@ -28,7 +28,9 @@ struct PeakWork {
 using PeakFn = PeakWork(size_t rounds);
 PeakWork Int8Peak(size_t rounds);  // unsigned times signed bytes into 32-bit sums
 PeakWork FloatPeak(size_t rounds);
-PeakFn* Bf16PeakOf();                                 // BF16 products into float sums; null where the active ISA has none
+// BF16 products into float sums: a limit of every variant of at least AVX-512 where the processor has them, used or not. Null
+// where it has none.
+PeakFn* Bf16PeakOf();
 std::span<const Variant<PeakFn>> Bf16PeakVariants();  // the last row, which needs nothing, has no function
 std::span<const Variant<PeakFn>> Int8PeakVariants();
 std::span<const Variant<PeakFn>> FloatPeakVariants();

@@ -9,6 +9,9 @@ namespace hasten {
 namespace amx {
 PeakFn Bf16Peak;
 }
+namespace avx512_bf16 {
+PeakFn Bf16Peak;
+}
 namespace avx512 {
 ReadAllFn ReadAll;
 PeakFn Int8Peak;

@@ -49,6 +49,11 @@ TEST(Peaks, EveryVariantDoesTheWorkItCounts) {
       const PeakWork work = v.fn(rounds);
       EXPECT_EQ(work.sum, 1.5 * work.multiply_adds) << v.name;
     }
+    if (PeakFn* const peak = Bf16PeakOf()) {
+      const PeakWork work = peak(rounds);
+      EXPECT_EQ(work.multiply_adds > 0, rounds > 0);
+      EXPECT_EQ(work.sum, 1.5 * work.multiply_adds);
+    }
   }
 }
 
