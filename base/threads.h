@@ -40,19 +40,20 @@ class FunctionRef<R(A...)> {
   R (*call_)(void*, A...);
 };
 
-// All of `count` threads arrive before any leaves. Spins for some microseconds, then sleeps in the kernel. Everyone says in a
+// All threads of a round arrive before any leaves. Spins for some microseconds, then sleeps in the kernel. Everyone says in a
 // cache line of its own how often it has arrived, and reads everyone else's: one trip of a line between processors where a
 // shared counter and its release take two.
 class Barrier {
  public:
-  explicit Barrier(size_t count) : arrivals_(count) {}
-  void Wait(size_t index);
+  explicit Barrier(size_t most) : arrivals_(most) {}
+  void Wait(size_t index, size_t count);  // `count`: threads of this round, those with indices below it
+  void Align();                           // before another count, while nobody waits
 
  private:
   struct alignas(64) Arrivals {
     std::atomic<uint32_t> count{0};
   };
-  std::vector<Arrivals> arrivals_;  // [count]
+  std::vector<Arrivals> arrivals_;
 };
 
 // One thread's view of its team: who am I, how many are we.
@@ -63,7 +64,7 @@ class Lane {
   size_t index() const { return index_; }
   size_t count() const { return count_; }
   void Sync() const {
-    if (count_ > 1) barrier_->Wait(index_);
+    if (count_ > 1) barrier_->Wait(index_, count_);
   }
   // This lane's share of n items, in multiples of `grain` (the last share takes the rest).
   Range Share(size_t n, size_t grain = 1) const {
@@ -77,7 +78,7 @@ class Lane {
 };
 
 // Owns count - 1 threads; the caller of Run is lane 0. Workers spin briefly after a run, then sleep: an idle team uses no CPU.
-// Run is called from one thread at a time.
+// Run and UseLanes are called from one thread at a time.
 class Team {
  public:
   explicit Team(size_t count);
@@ -85,20 +86,27 @@ class Team {
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
   size_t size() const { return count_; }
+  size_t lanes() const { return lanes_; }  // of a run
+  void UseLanes(size_t lanes);             // from the next run on, 1 to size(); the other threads sleep
   void Run(FunctionRef<void(const Lane&)> body);
 
  private:
   void Work(size_t index);
 
   const size_t count_;
+  size_t lanes_;
   Barrier barrier_;  // between the lanes of one run
   FunctionRef<void(const Lane&)>* body_ = nullptr;
-  alignas(64) std::atomic<uint32_t> epoch_{0};  // one more per run; workers wait for it to change
+  struct alignas(64) Epoch {
+    std::atomic<uint32_t> count{0};  // one more per run that the worker is part of: it waits for it to change
+  };
+  std::vector<Epoch> epochs_;
   alignas(64) std::atomic<size_t> running_{0};  // workers that have not finished the current run
   std::atomic<bool> stop_{false};
   std::vector<std::jthread> workers_;
 };
 
-size_t HardwareThreads();  // processors this process may run on (affinity mask), at least 1
+// Processors this process may use: its affinity mask, and what a container's quota of processor time amounts to; at least 1.
+size_t HardwareThreads();
 
 }  // namespace hasten

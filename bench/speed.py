@@ -40,7 +40,8 @@ def measure(path, prefill, prefix, branches, args):
     if args.threads:
         command += ["--threads", str(args.threads)]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return [json.loads(line) for line in out.splitlines()]
+    lines = [json.loads(line) for line in out.splitlines()]
+    return [line for line in lines if line["work"] in ("prefill", "decode")]
 
 
 def first_token(path):
@@ -82,7 +83,7 @@ def main():
     for shape, types, prefill, prefix, goals in chosen:
         path = make(shape, types, args.folder)
         branches = [b for b in goals if b] or [1]
-        for figure in measure(path, prefill, prefix, branches, args)[1:]:
+        for figure in measure(path, prefill, prefix, branches, args):
             if figure["work"] == "prefill":
                 show(f"{shape} {types}, prompt of {prefill}", figure, goals[0])
             elif figure["branches"] == 1:

@@ -30,15 +30,17 @@ constexpr const char* kDetails =
     "with its row of logits and its likeliest token at every step. Every figure is the median of --runs runs after one to\n"
     "warm up, and stands beside the limit: the time in which this machine, as measured just before, could have read the\n"
     "weights, keys and values and done the multiply-adds. --prefill 0 or --prefix 0 leaves that part out.\n\n"
-    "With --json, one object a line: first the machine's limits, then one for each figure.\n\n"
+    "With --json, one object a line: first the machine's limits, then how it started, then one for each figure.\n\n"
     "--vs COMMAND runs another engine in turns with this one: the command prints one JSON object a line, with work (prefill "
     "or\n"
     "decode), branches and tokens_per_s. In it {model}, {threads}, {prefill}, {decode}, {prefix} and {branches} are filled "
     "in.\n"
     "The ratio is the median of the runs' own; the spread is how far those lie apart.\n\n"
     "--profile watches one more run of each and shows what its operations took, read and multiplied, each as a share of its\n"
-    "own limit. --report FILE.html draws the roofline of this machine with each operation on it, and tokens/s over "
-    "branches.\n\n"
+    "own limit, and what choosing tokens adds in each way of sampling. --report FILE.html draws the roofline of this\n"
+    "machine with each operation on it, and tokens/s over branches.\n\n"
+    "Threads: those of --threads; else each kind of step is run with as many as measured fastest, and the column says so. The\n"
+    "machine's limits are those of all threads.\n\n"
     "--replay FILE measures speculation instead: the file's text is taken as what the model writes behind the prompt of\n"
     "--prompt, once token by token and once with guesses, in turns.\n\n"
     "Examples:\n"
@@ -75,9 +77,37 @@ void PrintLimits(const Session& session, const MachineLimits& m, const char* ene
               HumanCount(m.int8_multiply_adds).c_str(), HumanCount(m.float_multiply_adds).c_str(),
               m.bf16_multiply_adds > 0 ? (", BF16 " + HumanCount(m.bf16_multiply_adds)).c_str() : "");
   if (energy == nullptr) {
-    std::printf("energy   this machine does not tell (no readable RAPL counters, no battery in use)\n\n");
+    std::printf("energy   this machine does not tell (no readable RAPL counters, no battery in use)\n");
   } else {
-    std::printf("energy   %s, of all that the machine does meanwhile\n\n", energy);
+    std::printf("energy   %s, of all that the machine does meanwhile\n", energy);
+  }
+}
+
+// What there was before the first figure: from the start of the process to a token of a one-token prompt.
+struct Beginning {
+  double loaded_s, first_token_s;
+  size_t peak_bytes;
+  std::string_view weights_from;
+};
+
+Status ReadOneToken(Engine& engine) {
+  const int32_t token = 0;
+  TRY(const SequenceId seq, engine.Open({&token, 1}));
+  TRY([[maybe_unused]] const auto logits, engine.Read(seq, {&token, 1}));
+  engine.Close(seq);
+  return {};
+}
+
+void PrintBeginning(const Beginning& b, bool json) {
+  if (json) {
+    PrintJson({{"work", "start"},
+               {"loaded_s", b.loaded_s},
+               {"first_token_s", b.first_token_s},
+               {"peak_memory_bytes", b.peak_bytes},
+               {"weights", b.weights_from}});
+  } else {
+    std::printf("start    first token after %.2f s, weights %s after %.2f s; peak memory %s\n\n", b.first_token_s,
+                std::string(b.weights_from).c_str(), b.loaded_s, HumanBytes(double(b.peak_bytes)).c_str());
   }
 }
 
@@ -88,13 +118,13 @@ struct Columns {
 };
 
 void PrintHeading(const Columns& c) {
-  std::printf("%-8s %8s %8s %12s %12s %8s", "work", "branches", "prefix", "tokens/s", "limit", "share");
+  std::printf("%-8s %8s %8s %8s %12s %12s %8s", "work", "branches", "prefix", "threads", "tokens/s", "limit", "share");
   if (!c.peer.empty()) std::printf(" %12.12s %8s %8s", c.peer.c_str(), "ratio", "spread");
   if (c.joules) std::printf(" %10s", "J/token");
   std::printf("\n");
 }
 
-void Print(const Figure& f, const Columns& c, size_t threads, bool json) {
+void Print(const Figure& f, const Columns& c, size_t threads, bool json) {  // `threads`: that its steps were run with
   if (json) {
     nlohmann::ordered_json object = {{"engine", "hasten"},
                                      {"work", f.work},
@@ -114,8 +144,8 @@ void Print(const Figure& f, const Columns& c, size_t threads, bool json) {
     if (c.joules) object["joules_per_token"] = f.joules_per_token();
     PrintJson(object);
   } else {
-    std::printf("%-8s %8zu %8zu %12.1f %12.1f %7.0f%%", f.work.c_str(), f.branches, f.prefix, f.tokens_per_s(), f.limit(),
-                100 * f.share());
+    std::printf("%-8s %8zu %8zu %8zu %12.1f %12.1f %7.0f%%", f.work.c_str(), f.branches, f.prefix, threads, f.tokens_per_s(),
+                f.limit(), 100 * f.share());
     if (!c.peer.empty()) std::printf(" %12.1f %8.2f %7.0f%%", f.peer_tokens_per_s(), f.ratio(), 100 * f.spread());
     if (c.joules) std::printf(" %10.3g", f.joules_per_token());
     std::printf("\n");
@@ -131,7 +161,10 @@ Status Measure(ModelBench& bench, std::vector<Figure>& figures, Peer* peer, size
       progress.Set(double(run * figures.size() + i) / double((runs + 1) * figures.size()));
       if (meter) meter->Start();
       TRY(const double seconds, bench.RunOnce(figures[i]));
-      if (run == 0) continue;
+      if (run == 0) {
+        bench.CountExperts(figures[i]);
+        continue;
+      }
       figures[i].seconds.push_back(seconds);
       if (meter) figures[i].joules += meter->Stop();
     }
@@ -142,6 +175,7 @@ Status Measure(ModelBench& bench, std::vector<Figure>& figures, Peer* peer, size
 
 Result<Exit> RunBench(const Options& o, const Common& common) {
   TRY(const Session session, LoadSession(o.model, common));
+  const double loaded_s = SecondsSinceStart();
   if (!o.replay.text.empty()) {
     ReplayOptions replay = o.replay;
     replay.runs = o.runs;
@@ -159,10 +193,14 @@ Result<Exit> RunBench(const Options& o, const Common& common) {
                                         {.context = common.context > 0 ? common.context : needed,
                                          .memory_bytes = common.memory_bytes,
                                          .max_sequences = widest,
+                                         .choose_lanes = common.choose_threads,
                                          .prefix_cache = false}));
+  TRY_OK(ReadOneToken(*engine));
+  const Beginning beginning = {loaded_s, SecondsSinceStart(), PeakMemoryBytes(), session.info().weights_from};
   const MachineLimits machine = MeasureMachine(*session.team);
   auto meter = EnergyMeter::Find();
   PrintLimits(session, machine, meter ? meter->source() : nullptr, o.json);
+  PrintBeginning(beginning, o.json);
   ModelBench bench(session, o.plan, *engine, machine);
   std::vector<Figure> figures = bench.Figures();
   std::optional<Peer> peer;
@@ -170,7 +208,7 @@ Result<Exit> RunBench(const Options& o, const Common& common) {
   TRY_OK(Measure(bench, figures, peer ? &*peer : nullptr, o.runs, meter ? &*meter : nullptr));
   const Columns columns = {peer ? peer->name() : "", meter.has_value()};
   if (!o.json) PrintHeading(columns);
-  for (const Figure& f : figures) Print(f, columns, common.threads, o.json);
+  for (const Figure& f : figures) Print(f, columns, bench.threads(f), o.json);
   std::vector<StepProfile> profiles;
   if (o.profile || report) {
     TRY(profiles, ProfileSteps(bench, figures, o.plan.decode, machine));

@@ -16,7 +16,7 @@ static double LimitOf(const ProfileLine& line, double read_rate, const MachineLi
 
 static StepProfile Summary(const Figure& figure, const Profile& profile, double seconds, double steps,
                            const MachineLimits& machine) {
-  StepProfile out = {.figure = figure, .seconds = seconds / steps, .operations = {}};
+  StepProfile out = {.figure = figure, .seconds = seconds / steps, .operations = {}, .choices = {}};
   double bytes = 0, watched = 0;
   for (const ProfileLine& line : profile.lines()) bytes += line.bytes / steps;
   const double rate = bytes < double(LastLevelCacheBytes()) / 2 && bytes < 32e6 ? machine.cache_bytes : machine.memory_bytes;
@@ -43,8 +43,30 @@ Result<std::vector<StepProfile>> ProfileSteps(ModelBench& bench, const std::vect
     Profile profile;
     TRY(const double seconds, bench.RunOnce(figure, &profile));
     profiles.push_back(Summary(figure, profile, seconds, figure.work == "prefill" ? 1 : double(decode_steps), machine));
+    if (figure.work == "prefill") continue;
+    TRY(profiles.back().choices, bench.ChooseInEveryWay(figure));
   }
   return profiles;
+}
+
+// What choosing tokens takes beside a step without it.
+static void PrintChoices(const StepProfile& p, bool json) {
+  double chosen = 0;
+  for (const Operation& o : p.operations)
+    if (o.name == "choose tokens") chosen += o.seconds;
+  for (const ChoiceTime& c : p.choices) {
+    if (c.seconds.empty()) continue;
+    const double seconds = Median(c.seconds), share = seconds / (p.seconds - chosen + seconds);
+    if (json) {
+      PrintJson({{"work", "choose tokens"},
+                 {"way", c.way},
+                 {"branches", p.figure.branches},
+                 {"seconds", seconds},
+                 {"share_of_step", share}});
+    } else {
+      std::printf("choosing, %-18s %6.2f%% %8s %11s\n", c.way, 100 * share, "", HumanSeconds(seconds).c_str());
+    }
+  }
 }
 
 void PrintProfile(const StepProfile& p, bool json) {
@@ -76,6 +98,7 @@ void PrintProfile(const StepProfile& p, bool json) {
                   HumanCount(o.multiply_adds / o.seconds).c_str(), 100 * o.limit_seconds / o.seconds);
     std::printf("\n");
   }
+  PrintChoices(p, json);
   std::fflush(stdout);
 }
 

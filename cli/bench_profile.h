@@ -19,6 +19,7 @@ struct StepProfile {
   Figure figure;
   double seconds = 0;                 // of one step (for prefill: of the prompt)
   std::vector<Operation> operations;  // the longest first; what is left of the step as "between operations"
+  std::vector<ChoiceTime> choices;    // of decoding
 };
 
 // One run more of each figure, watched.

@@ -109,6 +109,7 @@ Result<Exit> BenchReplay(const Session& session, const ReplayOptions& o, const C
                                          .memory_bytes = common.memory_bytes,
                                          .max_logit_rows = o.speculation.rows(),
                                          .marks = o.speculation.on(),
+                                         .choose_lanes = common.choose_threads,
                                          .prefix_cache = false}));
   SpeculationFlags off;
   off.mode = "off";

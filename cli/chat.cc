@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/sampling_flags.h"
 #include "cli/session.h"
+#include "cli/speculation.h"
 #include "cli/word_wrap.h"
 #include "engine/constraint/choice.h"
 #include "engine/engine.h"
@@ -29,6 +30,7 @@ struct Options {
   bool greedy = false, no_history = false;
   size_t tokens = 0;
   SamplerOptions sampler;
+  SpeculationFlags speculation;
   ConstraintFlags constraint;
 };
 
@@ -36,15 +38,18 @@ constexpr char kDetails[] =
     R"(Talks with a model: its own chat template, its answers as they come, what was said remembered. Thinking is shown
 dimmed on a terminal, and not at all in a pipe.
 
-A line is a message, and so is a pasted text of many lines. A line that ends with \ goes on in the next; """ begins a message
-of many lines, and """ at the end of a line ends it. Ctrl-C stops the answer and keeps what there is of it; Ctrl-D leaves. Arrow keys edit the line
-and find earlier ones. From a pipe each line is a message, so that a conversation can be scripted.
+A line is a message, and so is a pasted text of many lines. A line that ends with \ goes on in the next; """ begins a
+message of many lines, and """ at the end of a line ends it. Ctrl-C stops the answer and keeps what there is of it; Ctrl-D
+leaves. Arrow keys edit the line and find earlier ones. What the conversation holds already is guessed to come again, and a
+smaller model may guess as well (--draft): answers come faster and stay the same. From a pipe each line is a message, so that
+a conversation can be scripted.
 
 A line that begins with / is a command; /help lists them.
 
 Examples:
   hasten chat model.gguf
   hasten chat model.gguf --system 'Answer in one sentence.' --temperature 0.7
+  hasten chat large.gguf --draft small.gguf
   hasten chat model.gguf --regex '(yes|no), because [^\n]+'
   printf 'Hello\nAnd now in French\n' | hasten chat model.gguf --greedy
 )";
@@ -96,14 +101,15 @@ class AnswerView {
 
 class Chat {
  public:
-  // `constraint`: what every answer has to be; null: anything.
+  // `draft` and `constraint` (what every answer has to be) may be null.
   Chat(const Options& o, const Session& session, const Tokenizer& tokenizer, const ChatFormat& format, Engine& engine,
-       std::shared_ptr<Constraint> constraint)
+       DraftModel* draft, std::shared_ptr<Constraint> constraint)
       : o_(o),
         session_(session),
         tokenizer_(tokenizer),
         format_(format),
         engine_(engine),
+        draft_(draft),
         constraint_(std::move(constraint)),
         input_(o.no_history ? "" : StateFile("chat_history")) {}
 
@@ -222,17 +228,17 @@ class Chat {
     SamplerOptions sampling = o_.sampler;
     if (o_.greedy) sampling.temperature = 0;
     sampling.seed += retries_;
-    std::unique_ptr<ConstrainedChoice> held;
-    Writer::Choose choose;
-    if (constraint_) {
-      held = std::make_unique<ConstrainedChoice>(constraint_, sampling);
-      choose = [&](auto row, auto text) { return held->Choose(row, text); };
-    } else {
-      choose = [sampler = Sampler(sampling)](std::span<const float> row, std::span<const int32_t> text) mutable {
+    const auto choose = [&] {
+      return [sampler = Sampler(sampling)](std::span<const float> row, std::span<const int32_t> text) mutable {
         return sampler.Sample(row, text, text.size());
       };
-    }
-    Writer writer(engine_, seq, std::move(choose), {.most_drafted = 0});
+    };
+    std::unique_ptr<ConstrainedChoice> held;
+    if (constraint_) held = std::make_unique<ConstrainedChoice>(constraint_, sampling);
+    const auto choose_held = [&held](auto row, auto text) { return held->Choose(row, text); };
+    Writer writer(engine_, seq, held ? Writer::Choose(choose_held) : Writer::Choose(choose()),
+                  {.most_drafted = o_.speculation.on() ? o_.speculation.tokens : 0});
+    TRY_OK(UseDrafters(o_.speculation, draft_, choose(), writer));
     if (held) writer.Use([&] { return held->Forced(); });
     StreamDecoder decoder(tokenizer_, true);
     ChatParser parser({.tools = nullptr, .start = start_, .seed = 0});
@@ -250,6 +256,7 @@ class Chat {
       more = std::ranges::all_of(tokens, take);
     }
     answer_s_ = Now() - begin;
+    answer_stats_ = writer.stats();
     view.Show(parser.Push(decoder.Finish()));
     view.Show(parser.Finish());
     if (more) std::fprintf(stderr, "\n[the context of %zu tokens is full]", engine_.context());
@@ -321,6 +328,8 @@ class Chat {
     std::fprintf(stderr, "%zu tokens of %zu: prompt %zu, last answer %zu", prompt_tokens_ + answer_tokens_, engine_.context(),
                  prompt_tokens_, answer_tokens_);
     if (answer_tokens_ > 1) std::fprintf(stderr, " at %.1f tokens/s", double(answer_tokens_ - 1) / answer_s_);
+    if (answer_stats_.drafted > 0)
+      std::fprintf(stderr, ", %zu of %zu guessed tokens accepted", answer_stats_.accepted, answer_stats_.drafted);
     std::fprintf(stderr, "; %zu read from the prefix cache so far\n", engine_.stats().reused_tokens);
   }
 
@@ -332,12 +341,14 @@ class Chat {
   const Tokenizer& tokenizer_;
   const ChatFormat& format_;
   Engine& engine_;
+  DraftModel* const draft_;  // null: none
   const std::shared_ptr<Constraint> constraint_;
   LineInput input_;
   Conversation conversation_;
   std::string start_;  // of the answer, as the prompt opened it
   size_t prompt_tokens_ = 0, answer_tokens_ = 0, retries_ = 0;
   double answer_s_ = 0;
+  WriterStats answer_stats_;  // of the last one
   bool left_ = false;
 };
 
@@ -346,11 +357,16 @@ Result<Exit> RunChat(const Options& o, const Common& common) {
   TRY(const Tokenizer tokenizer, Tokenizer::Load(session.file));
   TRY_OK(CheckSampler(o.sampler, session.info().vocab));
   TRY(const ChatFormat format, ChatFormat::Load(session.file, tokenizer));
-  TRY(const auto engine,
-      Engine::Create(*session.model, *session.team,
-                     {.context = common.context, .memory_bytes = common.memory_bytes, .prefix_cache = true}));
+  TRY(const auto engine, Engine::Create(*session.model, *session.team,
+                                        {.context = common.context,
+                                         .memory_bytes = common.memory_bytes,
+                                         .max_logit_rows = o.speculation.rows(),
+                                         .marks = o.speculation.on(),
+                                         .choose_lanes = common.choose_threads,
+                                         .prefix_cache = true}));
+  TRY(const auto draft, DraftModel::Load(o.speculation.draft, common, *session.team, tokenizer));
   TRY(auto constraint, o.constraint.Compile(tokenizer));
-  return Chat(o, session, tokenizer, format, *engine, std::move(constraint)).Run();
+  return Chat(o, session, tokenizer, format, *engine, draft.get(), std::move(constraint)).Run();
 }
 
 }  // namespace
@@ -368,6 +384,7 @@ const Verb kChatVerb = {"chat", "talk with a model in the terminal", kDetails, [
                               ->check(CLI::IsMember({"on", "off"}));
                           app.add_flag("--no-history", o->no_history, "neither read nor keep typed lines");
                           DeclareSampling(app, o->sampler, o->greedy);
+                          o->speculation.Declare(app);
                           o->constraint.Declare(app);
                           return [o](const Common& common) { return RunChat(*o, common); };
                         }};

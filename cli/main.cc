@@ -24,10 +24,28 @@ constexpr const char* kMore =
     "[run] for one. The command line wins. HASTEN_ISA=ref|avx2|avxvnni|avx512|amx|neon|neon_dot forces the\n"
     "instructions that kernels use.\n\n";
 
+// A folder of the user's own, after the XDG base directories: $XDG_…_HOME/hasten, else ~/`otherwise`/hasten; empty without a
+// home.
+std::string UserFolder(const char* variable, const char* otherwise) {
+  if (const char* folder = std::getenv(variable); folder && *folder) return std::string(folder) + "/hasten";
+  if (const char* home = std::getenv("HOME"); home && *home) return std::string(home) + "/" + otherwise + "/hasten";
+  return {};
+}
+
 std::string DefaultConfigPath() {
-  if (const char* config = std::getenv("XDG_CONFIG_HOME"); config && *config)
-    return std::string(config) + "/hasten/config.toml";
-  if (const char* home = std::getenv("HOME"); home && *home) return std::string(home) + "/.config/hasten/config.toml";
+  const std::string folder = UserFolder("XDG_CONFIG_HOME", ".config");
+  return folder.empty() ? folder : folder + "/config.toml";
+}
+
+// What --pack-cache means: nothing, a folder, or the user's own.
+Status ResolvePackCache(std::string& folder) {
+  if (folder.empty() || folder == "off" || folder == "false") {
+    folder.clear();
+    return {};
+  }
+  if (folder != "on" && folder != "true") return {};
+  folder = UserFolder("XDG_CACHE_HOME", ".cache");
+  if (folder.empty()) return Error{Code::kBadInput, "--pack-cache: this user has no home; name a folder: --pack-cache=FOLDER"};
   return {};
 }
 
@@ -47,13 +65,17 @@ void Declare(CLI::App& app, Common& common, VerbBody& body) {
   app.require_subcommand(1);
   app.set_help_flag("-h,--help", "this text; after a verb, what the verb does");
   app.set_version_flag("--version", "hasten " HASTEN_VERSION, "print the version");
-  app.add_option("--threads", common.threads, "threads to compute with (default: all processors)")
+  app.add_option("--threads", common.threads,
+                 "threads to compute with (default: up to all processors, as many as measure fastest)")
       ->check(CLI::Range(size_t(1), size_t(1024)))
       ->type_name("N");
   app.add_option("--ctx", common.context, "tokens a sequence may hold (default: what the model was trained on)")
       ->check(CLI::Range(size_t(1), size_t(1) << 24))
       ->type_name("N");
   AddSize(app, "--memory", &common.memory_bytes, "memory for keys, values and states, e.g. 4G (default: what is free)");
+  app.add_flag("--pack-cache{on}", common.pack_cache,
+               "keep packed weights on disk, so that the next start is quicker: in ~/.cache/hasten, or --pack-cache=FOLDER; "
+               "--pack-cache=off: not");
   app.set_config("--config", DefaultConfigPath(), "read flags from this file")->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
   for (const Verb* verb : Verbs()) {
@@ -81,7 +103,9 @@ Result<Exit> Dispatch(int argc, char** argv) {
   }
   if (const char* isa = std::getenv("HASTEN_ISA"))
     if (const auto known = IsaFromName(isa); !known) return Error{known.error().code, "HASTEN_ISA: " + known.error().what};
-  if (common.threads == 0) common.threads = HardwareThreads();
+  TRY_OK(ResolvePackCache(common.pack_cache));
+  common.choose_threads = common.threads == 0;
+  if (common.choose_threads) common.threads = HardwareThreads();
   return body(common);
 }
 

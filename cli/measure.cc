@@ -1,13 +1,36 @@
 #include "cli/measure.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <sstream>
 
 #include "engine/sampler.h"
 
 namespace hasten {
 
 static double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+double SecondsSinceStart() {
+  // Field 22 of /proc/self/stat, clock ticks since the machine started; the name before it may hold anything but ends with ')'.
+  const auto stat = ReadFile("/proc/self/stat");
+  std::timespec now{};
+  if (!stat || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
+  std::istringstream fields(stat->substr(std::min(stat->size(), stat->rfind(')') + 1)));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;
+  const double started = std::strtod(field.c_str(), nullptr) / double(sysconf(_SC_CLK_TCK));
+  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec) - started;
+}
+
+size_t PeakMemoryBytes() {
+  rusage usage{};
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? size_t(usage.ru_maxrss) << 10 : 0;
+}
 
 double Median(std::vector<double> v) {
   if (v.empty()) return 0;
@@ -41,34 +64,56 @@ double ModelBench::ReadRate(const PassWork& work) const {
   return MeasureRead(*session_.team, std::min(kMostBytes, WorkingSetBytes(session_.info(), work)), 0.1);
 }
 
-double ModelBench::PrefillFloor() const {
+double ModelBench::PrefillFloor(double experts) const {
   const size_t total = plan_.prefill, window = session_.info().window;
   const double rate = ReadRate(PrefillWork(0, total, total, window));
   double floor = 0;
   for (size_t at = 0; at < total; at += engine_.max_rows()) {
-    const PassWork work = PrefillWork(at, std::min(total, at + engine_.max_rows()), total, window);
+    PassWork work = PrefillWork(at, std::min(total, at + engine_.max_rows()), total, window);
+    work.experts = experts;
     floor += FloorSeconds(session_.info(), machine_, rate, work);
   }
   return floor;
 }
 
-double ModelBench::DecodeFloor(size_t branches) const {
-  const auto work = [&](double own) { return DecodeWork(branches, plan_.prefix, own, session_.info().window); };
+double ModelBench::DecodeFloor(size_t branches, double experts) const {
+  const auto work = [&](double own) {
+    PassWork w = DecodeWork(branches, plan_.prefix, own, session_.info().window);
+    w.experts = experts;
+    return w;
+  };
   const double rate = ReadRate(work(0));
   double floor = 0;
   for (size_t i = 0; i < plan_.decode; ++i) floor += FloorSeconds(session_.info(), machine_, rate, work(double(i)));
   return floor;
 }
 
+double ModelBench::FloorOf(const Figure& figure, double experts) const {
+  return figure.work == "prefill" ? PrefillFloor(experts) : DecodeFloor(figure.branches, experts);
+}
+
+void ModelBench::CountExperts(Figure& figure) const {
+  if (last_experts_ > 0) figure.floor_seconds = FloorOf(figure, last_experts_);
+}
+
 std::vector<Figure> ModelBench::Figures() const {
   std::vector<Figure> figures;
-  if (plan_.prefill > 0) figures.push_back({.work = "prefill", .tokens = plan_.prefill, .floor_seconds = PrefillFloor()});
+  if (plan_.prefill > 0) figures.push_back({.work = "prefill", .tokens = plan_.prefill, .floor_seconds = PrefillFloor(0)});
   for (size_t i = 0; plan_.prefix > 0 && plan_.decode > 0 && i < plan_.branches.size(); ++i) {
     const size_t n = plan_.branches[i];
-    figures.push_back(
-        {.work = "decode", .branches = n, .prefix = plan_.prefix, .tokens = n * plan_.decode, .floor_seconds = DecodeFloor(n)});
+    figures.push_back({.work = "decode",
+                       .branches = n,
+                       .prefix = plan_.prefix,
+                       .tokens = n * plan_.decode,
+                       .floor_seconds = DecodeFloor(n, 0)});
   }
   return figures;
+}
+
+// Experts that a layer of a pass read, on average.
+double ModelBench::ExpertsSince(const EngineStats& before) const {
+  const double layers = double(session_.info().expert_layers), passes = double(engine_.stats().steps - before.steps);
+  return layers * passes == 0 ? 0 : double(engine_.stats().experts_read - before.experts_read) / (layers * passes);
 }
 
 Result<double> ModelBench::RunOnce(const Figure& figure, Profile* profile) {
@@ -79,9 +124,11 @@ Result<double> ModelBench::Prefill(Profile* profile) {
   const std::vector<int32_t> prompt = Prompt(plan_.prefill);
   TRY(const SequenceId seq, engine_.Open(prompt));
   engine_.SetProfile(profile);
+  const EngineStats before = engine_.stats();
   const double start = Now();
   TRY([[maybe_unused]] const auto logits, engine_.Read(seq, prompt));
   const double took = Now() - start;
+  last_experts_ = ExpertsSince(before);
   engine_.SetProfile(nullptr);
   engine_.Close(seq);
   return took;
@@ -110,19 +157,48 @@ Status ModelBench::DecodeSteps(const std::vector<SequenceId>& ids, Profile* prof
   return {};
 }
 
-Result<double> ModelBench::Decode(size_t branches, Profile* profile) {
+Result<std::vector<SequenceId>> ModelBench::Branches(size_t count) {
   const std::vector<int32_t> prompt = Prompt(plan_.prefix);
-  std::vector<SequenceId> ids(branches);
+  std::vector<SequenceId> ids(count);
   TRY(ids[0], engine_.Open(prompt));
   TRY([[maybe_unused]] const auto logits, engine_.Read(ids[0], prompt));
   TRY_OK(engine_.Fork(ids[0], std::span(ids).subspan(1)));
+  return ids;
+}
+
+Result<double> ModelBench::Decode(size_t branches, Profile* profile) {
+  TRY(const std::vector<SequenceId> ids, Branches(branches));
   engine_.SetProfile(profile);
+  const EngineStats before = engine_.stats();
   const double start = Now();
   TRY_OK(DecodeSteps(ids, profile));
   const double took = Now() - start;
+  last_experts_ = ExpertsSince(before);
   engine_.SetProfile(nullptr);
   for (const SequenceId id : ids) engine_.Close(id);
   return took;
+}
+
+Result<std::vector<ChoiceTime>> ModelBench::ChooseInEveryWay(const Figure& figure) {
+  constexpr size_t kTimes = 3;
+  std::vector<ChoiceTime> choices = WaysOfChoosing();
+  TRY(const std::vector<SequenceId> ids, Branches(figure.branches));
+  std::vector<int32_t> last(ids.size());
+  std::vector<StepRequest> requests(ids.size());
+  for (size_t b = 0; b < ids.size(); ++b) {
+    last[b] = TokenAt(1000 + b);
+    requests[b] = {.seq = ids[b], .tokens = {&last[b], 1}};
+  }
+  for (size_t step = 0; step < std::min(plan_.decode, kTimes * choices.size()); ++step) {
+    TRY(const LogitRows rows, engine_.Step(requests));
+    MeasureChoice(*session_.team, engine_, ids, rows, choices[step % choices.size()]);
+  }
+  for (const SequenceId id : ids) engine_.Close(id);
+  return choices;
+}
+
+size_t ModelBench::threads(const Figure& figure) const {
+  return engine_.Lanes(figure.work == "prefill" ? engine_.max_rows() : figure.branches);
 }
 
 }  // namespace hasten

@@ -4,12 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "cli/bench_choosing.h"
 #include "cli/session.h"
 #include "engine/engine.h"
 #include "engine/floor.h"
 #include "models/profile.h"
 
 namespace hasten {
+
+double SecondsSinceStart();  // of this process, to 10 ms
+size_t PeakMemoryBytes();    // resident, so far
 
 double Median(std::vector<double> values);  // 0 of none
 
@@ -45,15 +49,23 @@ class ModelBench {
 
   std::vector<Figure> Figures() const;  // what the plan asks for, with floors and no runs yet
   Result<double> RunOnce(const Figure& figure, Profile* profile = nullptr);  // seconds
+  // The floor again, for the experts that the last run's rows chose instead of those that one may expect.
+  void CountExperts(Figure& figure) const;
+  // Decoding once more, with tokens chosen in every way.
+  Result<std::vector<ChoiceTime>> ChooseInEveryWay(const Figure& figure);
+  size_t threads(const Figure& figure) const;  // that its steps are run with
 
  private:
   // Any tokens will do, as long as they are not all the same; small ids, since those are words in every vocabulary.
   int32_t TokenAt(size_t i) const { return int32_t((i * 7919 + 13) % std::min<size_t>(session_.info().vocab, 1000)); }
   std::vector<int32_t> Prompt(size_t count) const;
-  double PrefillFloor() const;
-  double DecodeFloor(size_t branches) const;
+  double PrefillFloor(double experts) const;
+  double DecodeFloor(size_t branches, double experts) const;
+  double ExpertsSince(const EngineStats& before) const;
+  double FloorOf(const Figure& figure, double experts) const;
   double ReadRate(const PassWork& work) const;
   Result<double> Prefill(Profile* profile);
+  Result<std::vector<SequenceId>> Branches(size_t count);
   Result<double> Decode(size_t branches, Profile* profile);
   Status DecodeSteps(const std::vector<SequenceId>& ids, Profile* profile);
 
@@ -61,6 +73,7 @@ class ModelBench {
   const BenchPlan plan_;
   Engine& engine_;
   const MachineLimits machine_;
+  double last_experts_ = 0;  // that a layer of the last run's passes read; 0: has none
 };
 
 }  // namespace hasten

@@ -91,6 +91,7 @@ Result<Exit> Perplexity(const Options& o, const Common& common) {
                                          .memory_bytes = common.memory_bytes,
                                          .kv_type = o.kv,
                                          .max_logit_rows = kMostLogitRows,
+                                         .choose_lanes = common.choose_threads,
                                          .prefix_cache = false}));
   size_t chunks = tokens.size() / context;
   if (o.chunks > 0) chunks = std::min(chunks, o.chunks);

@@ -246,6 +246,7 @@ Result<std::unique_ptr<Engine>> EngineFor(const Session& session, const Options&
                          .kv_type = o.kv,
                          .max_logit_rows = o.speculation.rows(),
                          .marks = o.speculation.on(),
+                         .choose_lanes = common.choose_threads,
                          .prefix_cache = false});
 }
 

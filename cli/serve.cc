@@ -25,8 +25,10 @@ constexpr const char* kDetails =
 
 Result<Exit> Serve(ServerOptions o, const Common& common) {
   o.threads = common.threads;
+  o.choose_threads = common.choose_threads;
   o.context = common.context;
   o.memory_bytes = common.memory_bytes;
+  o.pack_cache = common.pack_cache;
   TRY(const auto server, Server::Start(o));
   server->StopOnSignals();
   std::fprintf(stderr, "hasten: listening on %s\n", server->address().c_str());

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "cli/progress.h"
@@ -18,12 +19,18 @@ CLI::Option* AddKvType(CLI::App& app, KvType* type) {
       ->default_str(named->first);
 }
 
+PackCacheOptions PackCacheFor(const Common& common) {
+  return {.folder = common.pack_cache,
+          .notice = [](const std::string& what) { std::fprintf(stderr, "hasten: %s\n", what.c_str()); }};
+}
+
 Result<Session> LoadSession(const std::string& path, const Common& common) {
   TRY(Gguf file, Gguf::Open(path));
   auto team = std::make_unique<Team>(common.threads);
   Progress progress("loading");
   LoadOptions options;
   options.context = common.context;
+  options.pack_cache = PackCacheFor(common);
   options.progress = [&](double done) { progress.Set(done); };
   TRY(auto model, LoadModel(file, *team, options));
   return Session{.file = std::move(file), .team = std::move(team), .model = std::move(model)};

@@ -23,6 +23,9 @@ struct Session {
 // `--kv f32|f16|bf16`: the number format in which keys and values are kept; `*type` is the default.
 CLI::Option* AddKvType(CLI::App& app, KvType* type);
 
+// Packed weights where --pack-cache says; why they could not be read or kept goes to standard error.
+PackCacheOptions PackCacheFor(const Common& common);
+
 // Shows progress while it packs. Ctrl-C meanwhile ends the process as usual.
 Result<Session> LoadSession(const std::string& path, const Common& common);
 

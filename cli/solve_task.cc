@@ -130,11 +130,16 @@ Result<solve::Task> RecordedTask(const solve::RunRecord& run, TaskFlags& flags) 
   return task;
 }
 
+// The mapping goes before the model is loaded: its pages would count beside the packed weights.
+Result<std::string> DigestOfFile(const std::string& path) {
+  TRY(const MappedFile file, MappedFile::Open(path));
+  return solve::DigestText(solve::Digest({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}));
+}
+
 Result<std::unique_ptr<LoadedModel>> LoadTheModel(const std::string& path, size_t branches, const Common& common) {
   auto m = std::make_unique<LoadedModel>();
   if (path.empty()) return m;
-  TRY(const MappedFile file, MappedFile::Open(path));
-  m->hash = solve::DigestText(solve::Digest({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}));
+  TRY(m->hash, DigestOfFile(path));
   TRY(Session session, LoadSession(path, common));
   m->session.emplace(std::move(session));
   TRY(Tokenizer tokenizer, Tokenizer::Load(m->session->file));
@@ -147,7 +152,8 @@ Result<std::unique_ptr<LoadedModel>> LoadTheModel(const std::string& path, size_
                                  .memory_bytes = common.memory_bytes,
                                  .max_sequences = branches + 1,
                                  .max_logit_rows = branches + 1 + kGuessed,
-                                 .marks = true}));
+                                 .marks = true,
+                                 .choose_lanes = common.choose_threads}));
   return m;
 }
 

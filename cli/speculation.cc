@@ -38,10 +38,14 @@ Result<std::unique_ptr<DraftModel>> DraftModel::Load(const std::string& path, co
   auto draft = std::unique_ptr<DraftModel>(new DraftModel(std::move(file)));
   LoadOptions options;
   options.context = common.context;
+  options.pack_cache = PackCacheFor(common);
   TRY(draft->model_, LoadModel(draft->file_, team, options));
-  TRY(draft->engine_,
-      Engine::Create(*draft->model_, team,
-                     {.context = common.context, .memory_bytes = common.memory_bytes, .marks = true, .prefix_cache = false}));
+  TRY(draft->engine_, Engine::Create(*draft->model_, team,
+                                     {.context = common.context,
+                                      .memory_bytes = common.memory_bytes,
+                                      .marks = true,
+                                      .choose_lanes = common.choose_threads,
+                                      .prefix_cache = false}));
   return draft;
 }
 

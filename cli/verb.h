@@ -29,9 +29,11 @@ namespace hasten {
 
 // The flags that every verb takes.
 struct Common {
-  size_t threads = 0;       // resolved: at least 1, by default what the machine has
-  size_t context = 0;       // tokens a sequence may hold; 0: what the model was trained on
-  size_t memory_bytes = 0;  // what keys, values and states may take; 0: what the machine has to spare
+  size_t threads = 0;           // resolved: at least 1, by default what the machine has
+  bool choose_threads = false;  // not asked for: as many of them as steps turn out to be worth
+  size_t context = 0;           // tokens a sequence may hold; 0: what the model was trained on
+  size_t memory_bytes = 0;      // what keys, values and states may take; 0: what the machine has to spare
+  std::string pack_cache;       // resolved: the folder where packed weights are kept; empty: nowhere
 };
 
 using VerbBody = std::function<Result<Exit>(const Common&)>;

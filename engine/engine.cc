@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 
 namespace hasten {
 
@@ -26,6 +27,7 @@ Engine::Engine(const Model& model, Team& team, const EngineOptions& options, con
       max_rows_(std::max(options.max_rows, options.max_sequences)),
       max_logit_rows_(options.max_logit_rows > 0 ? options.max_logit_rows : options.max_sequences),
       marks_(options.marks && model.info().state_floats > 0),
+      tuner_(team.size(), options.choose_lanes),
       cache_(model.info(), options, plan),
       sequences_(options.max_sequences),
       scratch_(model.MakeScratch(max_rows_, max_logit_rows_, team.size())),
@@ -179,7 +181,7 @@ void Engine::Reserve(const StepRequest& r) {
 }
 
 bool Engine::RunsAlone(std::span<const StepRequest> requests) const {
-  if (team_.size() == 1 || requests.size() < 2 * team_.size()) return false;
+  if (team_.lanes() == 1 || requests.size() < 2 * team_.lanes()) return false;
   if (split_ != Split::kAuto) return split_ == Split::kAlone;
   return model_.info().weight_bytes <= kAloneWeightBytes;
 }
@@ -191,7 +193,7 @@ void Engine::PlanStep(std::span<const StepRequest> requests, bool alone) {
   for (StepPlan& p : lane_steps_) p.Clear();
   for (const StepRequest& r : requests) {
     const Sequence& s = sequences_[r.seq];
-    StepPlan& plan = alone ? lane_steps_[row * team_.size() / total] : step_;
+    StepPlan& plan = alone ? lane_steps_[row * team_.lanes() / total] : step_;
     plan.Add(r.tokens, s.tokens.size(), s.blocks, cache_.states().at(r.seq), r.logits);
     row += r.tokens.size();
   }
@@ -219,6 +221,8 @@ void Engine::Forward(bool alone) {
   };
   if (!alone) collect(step_, *scratch_);
   for (size_t i = 0; alone && i < lane_steps_.size(); ++i) collect(lane_steps_[i], *lane_scratch_[i]);
+  stats_.experts_read = scratch_->experts_read();
+  for (const auto& own : lane_scratch_) stats_.experts_read += own->experts_read();
   for (const Copy& c : copies_) cache_.pool().Release(c.from);
   stats_.copied_blocks += copies_.size();
   copies_.clear();
@@ -239,12 +243,17 @@ void Engine::Commit(const StepRequest& r) {
 
 Result<LogitRows> Engine::Step(std::span<const StepRequest> requests) {
   TRY_OK(AdmitStep(requests));
+  size_t tokens = 0;
+  for (const StepRequest& r : requests) tokens += r.tokens.size();
+  team_.UseLanes(tuner_.Lanes(tokens));
   const bool alone = RunsAlone(requests);
   for (const StepRequest& r : requests) Reserve(r);
   ForgetWants(requests);
   for (const Copy& c : copies_) wants_[c.from] = 0;
   PlanStep(requests, alone);
+  const auto start = std::chrono::steady_clock::now();
   Forward(alone);
+  tuner_.Took(tokens, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   for (const StepRequest& r : requests) {
     Commit(r);
     stats_.computed_tokens += r.tokens.size();

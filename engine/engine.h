@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "base/threads.h"
 #include "engine/kv_cache.h"
+#include "engine/lane_tuner.h"
 #include "engine/memory_plan.h"
 #include "engine/step_plan.h"
 #include "models/model.h"
@@ -54,6 +55,7 @@ struct EngineStats {
   size_t computed_tokens = 0;  // rows of those passes
   size_t reused_tokens = 0;    // found in the prefix tree instead
   size_t copied_blocks = 0;    // copies on write
+  size_t experts_read = 0;     // experts whose weights passes read, each layer's for itself
 };
 
 class Engine {
@@ -106,6 +108,8 @@ class Engine {
   // How a step with at least two sequences a lane is run; for tests and measurements. Bytes are the same.
   enum class Split : uint8_t { kAuto, kTogether, kAlone };
   void SetSplit(Split split) { split_ = split; }
+  // Lanes that a step of so many rows is run with, as far as is known by now.
+  size_t Lanes(size_t rows) const { return tuner_.Lanes(rows); }
   void SetProfile(Profile* profile);  // where passes write what operations took (models/profile.h); null: nowhere
 
  private:
@@ -146,6 +150,7 @@ class Engine {
   const size_t max_rows_, max_logit_rows_;
   const bool marks_;
   Split split_ = Split::kAuto;
+  LaneTuner tuner_;
   KvCache cache_;
   std::vector<Sequence> sequences_;
   std::unique_ptr<Scratch> scratch_;                    // all lanes together

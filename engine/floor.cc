@@ -15,13 +15,14 @@ static double KvBytes(const ModelInfo& m, const PassWork& w) {
          double(2 * m.kv_heads * m.head_width * KvElementBytes(KvType::kF16));
 }
 
-// Weights of the layers that a pass over `rows` reads. A row uses u of E experts, so that one expert stays unused by all rows
-// with probability (1 - u/E)^rows.
-static double BodyBytes(const ModelInfo& m, double rows) {
+// Weights of the layers that a pass reads. A row uses u of E experts, so that one expert stays unused by all rows with
+// probability (1 - u/E)^rows.
+static double BodyBytes(const ModelInfo& m, const PassWork& w) {
   const double all = double(m.bytes_per_token - m.head_bytes);
   if (m.experts_used == 0 || m.experts == 0) return all;
   const double share = double(m.experts_used) / double(m.experts);
-  const double touched = (1 - std::pow(1 - share, std::max(rows, 1.0))) / share;  // experts, in units of those of one row
+  const double expected = (1 - std::pow(1 - share, std::max(w.rows, 1.0))) * double(m.experts);
+  const double touched = (w.experts > 0 ? w.experts : expected) / double(m.experts_used);  // in units of those of one row
   return all - double(m.expert_bytes) + double(m.expert_bytes) * touched;
 }
 
@@ -34,7 +35,7 @@ double FloorSeconds(const ModelInfo& m, const MachineLimits& machine, double rea
   const double head_float = m.head_is_float ? double(m.head_mults) : 0, head_int8 = double(m.head_mults) - head_float;
   const double body_float = double(m.float_mults_per_token) - head_float;
   const double body_int8 = double(m.mults_per_token) - double(m.head_mults) - body_float;
-  const double body = products(BodyBytes(m, w.rows), w.rows, body_int8, body_float);
+  const double body = products(BodyBytes(m, w), w.rows, body_int8, body_float);
   const double head = products(double(m.head_bytes), w.logit_rows, head_int8, head_float);
   // A product with the keys and one with the values.
   const double attended = OverLayers(m, w.attended, w.window_attended) * double(2 * m.heads * m.head_width);
@@ -43,7 +44,7 @@ double FloorSeconds(const ModelInfo& m, const MachineLimits& machine, double rea
 }
 
 size_t WorkingSetBytes(const ModelInfo& m, const PassWork& w) {
-  return size_t(BodyBytes(m, w.rows)) + (w.logit_rows == 0 ? 0 : m.head_bytes) + size_t(KvBytes(m, w));
+  return size_t(BodyBytes(m, w)) + (w.logit_rows == 0 ? 0 : m.head_bytes) + size_t(KvBytes(m, w));
 }
 
 PassWork DecodeWork(size_t branches, size_t prefix, double own, size_t window) {

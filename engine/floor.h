@@ -1,7 +1,7 @@
 // The least time that a forward pass can take on a machine: the sum of what each kind of work costs at its own limit.
 //
 //   layers' weight products   the larger of reading the weights once and multiplying them with every row; of experts those
-//                             that so many rows may be expected to choose, were each as likely as the others
+//                             that rows chose, or may be expected to choose
 //   output head               the same, for the rows whose logits are wanted
 //   attention                 its multiply-adds at the float peak (BF16 where that is faster), and reading each key and value
 //                             once; layers with a window look at that much only
@@ -21,6 +21,7 @@ struct PassWork {
   double logit_rows = 0;
   double attended = 0;      // sum over rows of the positions that each attends to
   double kv_positions = 0;  // positions whose keys and values are read; those that sequences share count once
+  double experts = 0;       // that a layer reads; 0: as many as may be expected, were each as likely as the others
   // The same in layers that see a window only.
   double window_attended = 0, window_kv_positions = 0;
 };

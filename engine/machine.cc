@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/memory.h"
 #include "base/pages.h"
-#include "engine/memory_plan.h"
 #include "kernels/limits/limits.h"
 
 namespace hasten {
@@ -47,10 +47,10 @@ static double BestRepeat(Team& team, double seconds, Work work) {
 }
 
 double MeasureRead(Team& team, size_t bytes, double seconds) {
-  const size_t share = std::max<size_t>(1, bytes / team.size() / kReadGrain) * kReadGrain;
-  const Pages pages(share * team.size());
+  const size_t share = std::max<size_t>(1, bytes / team.lanes() / kReadGrain) * kReadGrain;
+  const Pages pages(share * team.lanes());
   // A place for each lane's result, a cache line apart: what nobody reads a compiler need not compute.
-  const Pages results(team.size() * 64);
+  const Pages results(team.lanes() * 64);
   const auto pass = [&](const Lane& lane, size_t repeats) {
     uint64_t sum = 0;
     for (size_t r = 0; r < repeats; ++r) sum ^= ReadAll(pages.data() + lane.index() * share, share);
@@ -58,7 +58,7 @@ double MeasureRead(Team& team, size_t bytes, double seconds) {
   };
   // Pages that were never written are one page of zeros to the system, which would lie in the nearest cache.
   team.Run([&](const Lane& lane) { std::fill_n(pages.data() + lane.index() * share, share, std::byte{1}); });
-  return double(share * team.size()) / BestRepeat(team, seconds, pass);
+  return double(share * team.lanes()) / BestRepeat(team, seconds, pass);
 }
 
 template <class Peak>
@@ -66,12 +66,12 @@ static double MeasurePeak(Team& team, double seconds, Peak peak) {
   constexpr size_t kRounds = 1000;
   const double per_lane = peak(kRounds).multiply_adds;
   const double best = BestRepeat(team, seconds, [&](const Lane&, size_t repeats) { peak(kRounds * repeats); });
-  return per_lane * double(team.size()) / best;
+  return per_lane * double(team.lanes()) / best;
 }
 
 MachineLimits MeasurePeaks(Team& team, double seconds) {
   MachineLimits limits;
-  limits.threads = team.size();
+  limits.threads = team.lanes();
   limits.int8_multiply_adds = MeasurePeak(team, seconds, Int8Peak);
   limits.float_multiply_adds = MeasurePeak(team, seconds, FloatPeak);
   if (Bf16PeakOf() != nullptr) limits.bf16_multiply_adds = MeasurePeak(team, seconds, Bf16PeakOf());
@@ -83,7 +83,7 @@ MachineLimits MeasureMachine(Team& team, double seconds) {
   const size_t free = FreeMemoryBytes();
   const size_t large = std::min({std::max(2 * cache, 256 * kMiB), kLargestBuffer, free == 0 ? 256 * kMiB : free / 4});
   // Beyond the second-level cache of each core, which is at most 2 MiB on what is sold today, within the last-level one.
-  const size_t small = std::max(kMiB, std::min(4 * kMiB * team.size(), cache / 2));
+  const size_t small = std::max(kMiB, std::min(4 * kMiB * team.lanes(), cache / 2));
   MachineLimits limits = MeasurePeaks(team, seconds);
   limits.memory_bytes = MeasureRead(team, large, seconds);
   limits.cache_bytes = MeasureRead(team, small, seconds);

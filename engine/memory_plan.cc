@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
 
-#include "base/file.h"
+#include "base/memory.h"
 
 namespace hasten {
 
@@ -17,13 +16,6 @@ static constexpr size_t kMostSnapshots = 64;
 static constexpr size_t kMostBlocks = size_t{1} << 30;
 
 static constexpr double kMiB = 1 << 20;
-
-size_t FreeMemoryBytes() {
-  const auto text = ReadFile("/proc/meminfo");
-  if (!text) return 0;
-  const size_t at = text->find("MemAvailable:");
-  return at == std::string::npos ? 0 : std::strtoull(text->c_str() + at + 13, nullptr, 10) << 10;
-}
 
 // What is left of the budget once every sequence has its recurrent state.
 static Result<size_t> AfterStates(const ModelInfo& m, const EngineOptions& o, size_t count, size_t budget) {

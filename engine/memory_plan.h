@@ -17,6 +17,7 @@ struct EngineOptions {
   size_t max_rows = HASTEN_PREFILL_CHUNK;  // tokens of one forward pass; raised to max_sequences where that is more
   size_t max_logit_rows = 0;               // rows of logits of one pass; 0: max_sequences
   bool marks = false;                      // a second recurrent state a sequence, for Engine::Mark
+  bool choose_lanes = false;               // as many lanes of the team as steps turn out to be worth; else all
   bool prefix_cache = true;                // keep what closed sequences held, for prompts that begin the same
 };
 
@@ -30,7 +31,5 @@ struct MemoryPlan {
 
 // kBadInput for options that contradict each other, kExhausted where one sequence of `context` does not fit; both with numbers.
 Result<MemoryPlan> PlanMemory(const ModelInfo& model, const EngineOptions& options);
-
-size_t FreeMemoryBytes();  // what the machine could give without swapping; 0 where it does not say
 
 }  // namespace hasten

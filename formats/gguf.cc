@@ -154,6 +154,7 @@ uint32_t Gguf::version() const { return impl_->first.version; }
 size_t Gguf::alignment() const { return impl_->first.alignment; }
 size_t Gguf::parts() const { return std::max<size_t>(impl_->files.size(), 1); }
 size_t Gguf::file_bytes() const { return impl_->file_bytes; }
+std::span<const MappedFile> Gguf::files() const { return impl_->files; }
 std::span<const GgufEntry> Gguf::metadata() const { return impl_->first.metadata; }
 std::span<const GgufTensor> Gguf::tensors() const { return impl_->tensors; }
 

@@ -92,9 +92,10 @@ class Gguf {
 
   const std::string& path() const;  // of the first part
   uint32_t version() const;
-  size_t alignment() const;   // of tensor data, bytes
-  size_t parts() const;       // files
-  size_t file_bytes() const;  // all parts together
+  size_t alignment() const;                   // of tensor data, bytes
+  size_t parts() const;                       // files
+  size_t file_bytes() const;                  // all parts together
+  std::span<const MappedFile> files() const;  // its parts; none for borrowed bytes
 
   std::span<const GgufEntry> metadata() const;                // in file order; of a split file, the first part's
   std::span<const GgufTensor> tensors() const;                // in file order

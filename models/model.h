@@ -12,6 +12,7 @@
 #include "base/threads.h"
 #include "formats/gguf.h"
 #include "models/ops.h"
+#include "models/pack_cache.h"
 
 namespace hasten {
 
@@ -26,7 +27,8 @@ struct ModelInfo {
   size_t state_floats = 0;               // recurrent state of one sequence, 0 for pure attention
   bool bidirectional = false;            // every row attends to every row
   size_t parameters = 0;
-  size_t weight_bytes = 0;           // packed, all of them
+  size_t weight_bytes = 0;                   // packed, all of them
+  std::string_view weights_from = "packed";  // or "read" or "mapped", from the pack cache
   size_t bytes_per_token = 0;        // packed weights read to decode one token (experts: those used; the embedding: one row)
   size_t mults_per_token = 0;        // multiply-adds of weight products per token, output head included
   size_t float_mults_per_token = 0;  // of which with weights kept in float (F32, F16, BF16); the others take int8 activations
@@ -35,19 +37,23 @@ struct ModelInfo {
   bool head_is_float = false;
   size_t experts = 0, experts_used = 0;  // of each layer that has any
   size_t expert_bytes = 0;               // of bytes_per_token, the experts used
+  size_t expert_layers = 0;
 };
 
 struct LoadOptions {
   size_t context = 0;                         // tokens that sequences may hold, 0: as trained; LongRoPE picks its factors by it
   bool release_pages = true;                  // let the mapped file's pages go once packed
   std::function<void(double done)> progress;  // 0 to 1
+  PackCacheOptions pack_cache;                // off unless it names a folder
 };
 
 // Activations of one forward pass of up to `max_rows` rows; sized once, no allocation per token.
 class Scratch {
  public:
   virtual ~Scratch() = default;
-  virtual Mat logits() const = 0;    // [R, V], valid until the next Forward
+  virtual Mat logits() const = 0;  // [R, V], valid until the next Forward
+  // Experts whose weights were read by all passes so far, each layer's counted for itself.
+  virtual size_t experts_read() const { return 0; }
   class Profile* profile = nullptr;  // where passes write down what their operations took; null: nowhere
 };
 

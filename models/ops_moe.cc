@@ -59,7 +59,10 @@ static void GroupByExpert(const Exec& e, size_t uses, size_t experts) {
   if (e.lane.index() == 0) {
     std::fill_n(s.begins.data(), experts + 1, 0);
     for (size_t i = 0; i < uses; ++i) ++s.begins[size_t(s.ids[i]) + 1];
-    for (size_t x = 0; x < experts; ++x) s.begins[x + 1] += s.begins[x];
+    for (size_t x = 0; x < experts; ++x) {
+      s.read += s.begins[x + 1] > 0;
+      s.begins[x + 1] += s.begins[x];
+    }
     for (size_t i = 0; i < uses; ++i) s.places[i] = s.begins[size_t(s.ids[i])]++;  // begins move one expert on ...
     for (size_t x = experts; x > 0; --x) s.begins[x] = s.begins[x - 1];            // ... and back
     s.begins[0] = 0;

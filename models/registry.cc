@@ -35,8 +35,11 @@ Result<std::unique_ptr<Model>> LoadKnown(const Gguf& file, const Family& family,
   const Keys keys(file, config.family);
   if (family.bidirectional && !keys.Has("attention.causal")) config.bidirectional = true;
   WeightTotals totals;
-  const WeightReader weights(file, team, options, totals);
-  return family.load({file, keys, config, weights, totals, options});
+  PackCache cache(file, team, options.pack_cache);
+  const WeightReader weights(file, team, options, cache, totals);
+  TRY(auto model, family.load({file, keys, config, weights, totals, options, cache.from(), cache.memory()}));
+  cache.Finish();
+  return model;
 }
 
 }  // namespace

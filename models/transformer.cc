@@ -40,6 +40,7 @@ class Buffers final : public Scratch {
   }
   void Publish(Mat logits) { published_ = logits; }
   Mat logits() const override { return published_; }
+  size_t experts_read() const override { return work_.experts_read(); }
   Workspace& work() { return work_; }
 
  private:
@@ -126,7 +127,9 @@ Status Transformer::Finish(const LoadContext& context, const Widths& widths, std
   info_.experts = config_.moe.experts;
   info_.experts_used = config_.moe.used;
   info_.expert_bytes = context.totals.expert_bytes;
+  info_.expert_layers = context.totals.expert_layers;
   info_.parameters = context.totals.parameters;
+  info_.weights_from = context.weights_from;
   info_.weight_bytes = context.totals.packed_bytes;
   info_.bytes_per_token = context.totals.bytes_per_token;
   info_.mults_per_token = context.totals.mults_per_token;

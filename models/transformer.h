@@ -57,6 +57,8 @@ struct LoadContext {
   const WeightReader& weights;
   const WeightTotals& totals;
   const LoadOptions& options;
+  std::string_view weights_from;       // as ModelInfo has it
+  std::shared_ptr<const void> packed;  // where weights lie that were packed before, or null
 };
 
 // [q | k | v] from attn_q, attn_k, attn_v, or fused from attn_qkv; with biases where the file has them.
@@ -70,7 +72,7 @@ Result<std::vector<float>> ReadRopeFactors(const LoadContext& context);
 
 class Transformer : public Model {
  public:
-  explicit Transformer(const LoadContext& context) : file_(context.file), config_(context.config) {}
+  explicit Transformer(const LoadContext& context) : file_(context.file), packed_(context.packed), config_(context.config) {}
   const ModelInfo& info() const override { return info_; }
   std::unique_ptr<Scratch> MakeScratch(size_t max_rows, size_t max_logit_rows, size_t lanes) const override;
   void Forward(const Lane& lane, const Step& step, Scratch& scratch, KvView kv) const final;
@@ -86,7 +88,8 @@ class Transformer : public Model {
 
   Widths AttentionWidths() const;  // qkv, att, and the feed-forward network's of config_
 
-  Gguf file_;  // keeps the mapping that the token table lies in
+  Gguf file_;                           // keeps the mapping that the token table lies in
+  std::shared_ptr<const void> packed_;  // keeps panels that matrices borrow
   Config config_;
   ModelInfo info_;
 

@@ -20,8 +20,8 @@ static Error UnknownType(const GgufTensor& tensor) {
                                        unsigned(tensor.type), known.c_str())};
 }
 
-WeightReader::WeightReader(const Gguf& file, Team& team, const LoadOptions& options, WeightTotals& totals)
-    : file_(file), team_(team), options_(options), totals_(totals) {}
+WeightReader::WeightReader(const Gguf& file, Team& team, const LoadOptions& options, PackCache& cache, WeightTotals& totals)
+    : file_(file), team_(team), options_(options), cache_(cache), totals_(totals) {}
 
 WeightReader WeightReader::Layer(size_t l) const {
   WeightReader layer = *this;
@@ -65,6 +65,7 @@ Result<std::vector<float>> WeightReader::Vector(std::string_view name, size_t n)
 // beside what a system call costs, and small beside a matrix.
 static constexpr size_t kReleasedBytes = 4 << 20;
 
+// `rows`: as in the file, or a copy of them in another order.
 Result<PackedMatrix> WeightReader::PackBytes(const GgufTensor& tensor, const std::byte* bytes, size_t rows, size_t cols) const {
   TRY(PackedMatrix packed, PackedMatrix::Make(tensor.type, rows, cols));
   const TensorTypeInfo& type = InfoOf(tensor.type);
@@ -84,9 +85,21 @@ Result<PackedMatrix> WeightReader::PackBytes(const GgufTensor& tensor, const std
   return packed;
 }
 
-Result<PackedMatrix> WeightReader::Pack(const GgufTensor& tensor, size_t first_row, size_t rows, size_t cols) const {
+Result<PackedMatrix> WeightReader::Pack(const GgufTensor& tensor, const Rows& rows, size_t cols) const {
+  const uint64_t identity = MatrixIdentity(tensor, rows.first, rows.count, cols, rows.order);
+  if (const auto known = cache_.Find(identity); !known.empty()) {
+    if (auto packed = PackedMatrix::Over(tensor.type, rows.count, cols, known)) return packed;
+    cache_.Refuse();
+  }
   const TensorTypeInfo& type = InfoOf(tensor.type);
-  return PackBytes(tensor, tensor.data.data() + first_row * (cols / type.block_elements * type.block_bytes), rows, cols);
+  const size_t row_bytes = cols / type.block_elements * type.block_bytes;
+  const std::byte* const first = tensor.data.data() + rows.first * row_bytes;
+  std::vector<std::byte> ordered(rows.order.size() * row_bytes);
+  for (size_t r = 0; r < rows.order.size(); ++r)
+    std::memcpy(ordered.data() + r * row_bytes, first + rows.order[r] * row_bytes, row_bytes);
+  TRY(PackedMatrix packed, PackBytes(tensor, ordered.empty() ? first : ordered.data(), rows.count, cols));
+  cache_.Add(identity, packed.packed());
+  return packed;
 }
 
 void WeightReader::Count(const PackedMatrix& m, bool works) const {
@@ -120,7 +133,7 @@ Result<Linear> WeightReader::Stack(std::initializer_list<Part> parts, size_t col
   Linear linear;
   for (const Part& part : parts) {
     TRY(const GgufTensor* tensor, Find(prefix_ + std::string(part.name) + ".weight", {cols, part.rows}));
-    TRY(PackedMatrix packed, Pack(*tensor, 0, part.rows, cols));
+    TRY(PackedMatrix packed, Pack(*tensor, {.count = part.rows}, cols));
     Count(packed, true);
     linear.parts.push_back(std::move(packed));
     Done(*tensor);
@@ -135,13 +148,8 @@ Result<Linear> WeightReader::Stack(std::initializer_list<Part> parts, size_t col
 
 Result<Linear> WeightReader::Reordered(std::string_view name, const std::vector<size_t>& order, size_t cols) const {
   TRY(const GgufTensor* tensor, Find(prefix_ + std::string(name) + ".weight", {cols, order.size()}));
-  const TensorTypeInfo& type = InfoOf(tensor->type);
-  const size_t row_bytes = cols / type.block_elements * type.block_bytes;
-  std::vector<std::byte> rows(order.size() * row_bytes);
-  for (size_t r = 0; r < order.size(); ++r)
-    std::memcpy(rows.data() + r * row_bytes, tensor->data.data() + order[r] * row_bytes, row_bytes);
   Linear linear;
-  TRY(PackedMatrix packed, PackBytes(*tensor, rows.data(), order.size(), cols));
+  TRY(PackedMatrix packed, Pack(*tensor, {.count = order.size(), .order = order}, cols));
   Count(packed, true);
   linear.parts.push_back(std::move(packed));
   Done(*tensor);
@@ -154,7 +162,7 @@ Status WeightReader::AddExperts(std::string_view name, size_t rows, size_t cols,
   TRY(const GgufTensor* tensor, Find(prefix_ + std::string(name) + ".weight", {cols, rows, moe.experts}));
   to.resize(moe.experts);
   for (size_t e = 0; e < moe.experts; ++e) {
-    TRY(PackedMatrix packed, Pack(*tensor, e * rows, rows, cols));
+    TRY(PackedMatrix packed, Pack(*tensor, {.first = e * rows, .count = rows}, cols));
     if (e < moe.used) totals_.expert_bytes += packed.bytes();
     Count(packed, e < moe.used);  // as many as work for a token; which ones does not matter, they have one size
     to[e].parts.push_back(std::move(packed));
@@ -193,6 +201,7 @@ Result<Experts> WeightReader::MakeExperts(const MoeConfig& moe, size_t width, Ex
   }
   TRY_OK(AddExperts("ffn_down_exps", width, moe.width, moe, experts.down));
   TRY_OK(AddExpertBias("ffn_down_exps", 0, width, width, experts.down));
+  ++totals_.expert_layers;
   return experts;
 }
 

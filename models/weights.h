@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "models/embedding.h"
 #include "models/model.h"
 #include "models/ops.h"
+#include "models/pack_cache.h"
 
 namespace hasten {
 
@@ -22,11 +24,12 @@ struct WeightTotals {
   // Of the experts, as many as work for a token.
   size_t bytes_per_token = 0, mults_per_token = 0, float_mults_per_token = 0;
   size_t expert_bytes = 0;  // of bytes_per_token
+  size_t expert_layers = 0;
 };
 
 class WeightReader {
  public:
-  WeightReader(const Gguf& file, Team& team, const LoadOptions& options, WeightTotals& totals);
+  WeightReader(const Gguf& file, Team& team, const LoadOptions& options, PackCache& cache, WeightTotals& totals);
   WeightReader Layer(size_t l) const;  // reads "blk.<l>.<name>"
 
   struct Part {
@@ -52,7 +55,12 @@ class WeightReader {
 
  private:
   Result<const GgufTensor*> Find(const std::string& full, std::initializer_list<size_t> shape) const;
-  Result<PackedMatrix> Pack(const GgufTensor& tensor, size_t first_row, size_t rows, size_t cols) const;
+  // `count` rows of a tensor from `first` on, or those of `order` (counted from `first`).
+  struct Rows {
+    size_t first = 0, count = 0;
+    std::span<const size_t> order = {};
+  };
+  Result<PackedMatrix> Pack(const GgufTensor& tensor, const Rows& rows, size_t cols) const;
   Result<PackedMatrix> PackBytes(const GgufTensor& tensor, const std::byte* bytes, size_t rows, size_t cols) const;
   Status AddBias(std::string_view name, size_t offset, size_t rows, Linear& to) const;
   Status AddExpertBias(std::string_view name, size_t offset, size_t rows, size_t stacked_rows, std::vector<Linear>& to) const;
@@ -63,6 +71,7 @@ class WeightReader {
   const Gguf& file_;
   Team& team_;
   const LoadOptions& options_;
+  PackCache& cache_;
   WeightTotals& totals_;
   std::string prefix_;
 };

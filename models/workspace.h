@@ -38,8 +38,10 @@ class Workspace {
     AlignedBuffer<float> in_or_out;  // [T used, D] gathered inputs, then the outputs
     AlignedBuffer<float> gate_up;    // [T used, 2F]
     AlignedBuffer<float> act;        // [T used, F]
+    size_t read = 0;                 // experts with rows, of all passes
   };
   ExpertRows& experts() { return experts_; }
+  size_t experts_read() const { return experts_.read; }
 
  private:
   AlignedBuffer<std::byte> quantised_;

@@ -97,26 +97,33 @@ void Health(const std::shared_ptr<Call>& call) {
   call->Answer({{"status", "ok"}});
 }
 
+static Json PropsOf(const Call& call, const Worker& worker, const Engine& engine) {
+  const SamplerOptions defaults;
+  const auto file = call.service.models().all()[*call.service.models().Find(call.model)].file;
+  const auto chat_template = file.GetString("tokenizer.chat_template", "");
+  return {{"model_alias", call.model},
+          {"total_slots", worker.max_sequences()},
+          {"threads", {{"one_sequence", engine.Lanes(1)}, {"all_slots", engine.Lanes(worker.max_sequences())}}},
+          {"default_generation_settings",
+           {{"n_ctx", worker.context()},
+            {"params",
+             {{"temperature", defaults.temperature},
+              {"top_k", defaults.top_k},
+              {"top_p", defaults.top_p},
+              {"min_p", defaults.min_p},
+              {"repeat_penalty", defaults.repetition_penalty},
+              {"repeat_last_n", defaults.penalty_window}}}}},
+          {"bos_token", std::string(worker.tokenizer().Text(worker.tokenizer().bos()))},
+          {"eos_token", std::string(worker.tokenizer().Text(worker.tokenizer().eos()))},
+          {"chat_template", chat_template ? ReplaceInvalidUtf8(*chat_template) : ""},
+          {"build_info", "hasten " HASTEN_VERSION}};
+}
+
 void Props(const std::shared_ptr<Call>& call) {
   call->WithModel([call](const std::shared_ptr<Worker>& worker) {
-    const SamplerOptions defaults;
-    const auto file = call->service.models().all()[*call->service.models().Find(call->model)].file;
-    const auto chat_template = file.GetString("tokenizer.chat_template", "");
-    call->Answer({{"model_alias", call->model},
-                  {"total_slots", worker->max_sequences()},
-                  {"default_generation_settings",
-                   {{"n_ctx", worker->context()},
-                    {"params",
-                     {{"temperature", defaults.temperature},
-                      {"top_k", defaults.top_k},
-                      {"top_p", defaults.top_p},
-                      {"min_p", defaults.min_p},
-                      {"repeat_penalty", defaults.repetition_penalty},
-                      {"repeat_last_n", defaults.penalty_window}}}}},
-                  {"bos_token", std::string(worker->tokenizer().Text(worker->tokenizer().bos()))},
-                  {"eos_token", std::string(worker->tokenizer().Text(worker->tokenizer().eos()))},
-                  {"chat_template", chat_template ? ReplaceInvalidUtf8(*chat_template) : ""},
-                  {"build_info", "hasten " HASTEN_VERSION}});
+    // Its own thread knows how many threads steps take. Not the shared pointer: the worker would end itself if this were its
+    // last.
+    worker->Ask([call, w = worker.get()](const Scheduler& scheduler) { call->Answer(PropsOf(*call, *w, scheduler.engine())); });
   });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <future>
 #include <mutex>
 #include <utility>
@@ -90,6 +91,8 @@ static Result<std::vector<ModelSpec>> ReadSpecs(const ServerOptions& options) {
 
 static bool IsLoopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
+static void Tell(const std::string& what) { std::fprintf(stderr, "hasten: %s\n", what.c_str()); }
+
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
@@ -98,7 +101,9 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   TRY(impl->models, Models::Open(specs, {.worker = {.context = options.context,
                                                     .memory_bytes = options.memory_bytes,
                                                     .max_sequences = options.parallel,
-                                                    .queue = options.queue},
+                                                    .queue = options.queue,
+                                                    .choose_threads = options.choose_threads,
+                                                    .pack_cache = {.folder = options.pack_cache, .notice = Tell}},
                                          .threads = options.threads,
                                          .budget_bytes = options.models_memory_bytes,
                                          .idle_unload_s = options.idle_unload_s}));

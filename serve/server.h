@@ -14,9 +14,11 @@ struct ServerOptions {
   std::vector<std::string> models = {};   // "FILE" or "NAME=FILE"; the first is loaded at once
   std::vector<std::string> aliases = {};  // "NAME=MODEL"
   std::string host = "127.0.0.1";
-  uint16_t port = 8080;  // 0: any free one
-  size_t threads = 1;    // that compute
+  uint16_t port = 8080;         // 0: any free one
+  size_t threads = 1;           // that compute
+  bool choose_threads = false;  // as many of them as steps turn out to be worth; else all
   size_t context = 0, memory_bytes = 0, models_memory_bytes = 0;
+  std::string pack_cache = {};  // the folder where packed weights are kept; empty: nowhere
   size_t parallel = 16;         // texts at once for each model
   size_t queue = HASTEN_QUEUE;  // requests that may wait for each model
   size_t max_body_bytes = 32 << 20;

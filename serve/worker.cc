@@ -29,13 +29,15 @@ Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn&
   Team loading(team.size());
   LoadOptions load;
   load.context = options.context;
+  load.pack_cache = options.pack_cache;
   TRY(auto model, LoadModel(file, loading, load));
   TRY(auto engine, Engine::Create(*model, team,
                                   {.context = options.context,
                                    .memory_bytes = options.memory_bytes,
                                    .max_sequences = options.max_sequences,
                                    // Beside a row for each sequence, some for prompts whose every token wants its logits.
-                                   .max_logit_rows = options.max_sequences + 16}));
+                                   .max_logit_rows = options.max_sequences + 16,
+                                   .choose_lanes = options.choose_threads}));
   return std::unique_ptr<Worker>(
       new Worker(file, turn, options, std::move(tokenizer), *std::move(chat), std::move(model), std::move(engine)));
 }

@@ -35,6 +35,8 @@ struct WorkerOptions {
   size_t context = 0, memory_bytes = 0;  // as EngineOptions have them
   size_t max_sequences = 16;
   size_t queue = HASTEN_QUEUE;  // jobs that may wait
+  bool choose_threads = false;  // EngineOptions::choose_lanes
+  PackCacheOptions pack_cache = {};
 };
 
 class Worker {

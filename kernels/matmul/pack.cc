@@ -234,7 +234,7 @@ PackedFormat FormatFor(TensorType type) {
 
 }  // namespace
 
-Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t cols) {
+Result<PackedMatrix> PackedMatrix::Shape(TensorType type, size_t rows, size_t cols) {
   const TensorTypeInfo& info = InfoOf(type);
   if (rows == 0 || cols == 0 || cols % info.block_elements != 0)
     return Error{Code::kCorrupt, Fmt("a %s matrix of %zu rows by %zu columns: columns must come in blocks of %zu",
@@ -245,11 +245,25 @@ Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t col
   w.rows_ = rows;
   w.cols_ = cols;
   w.panel_bytes_ = LayoutOf(w.format_, cols).bytes;
+  return w;
+}
+
+Result<PackedMatrix> PackedMatrix::Over(TensorType type, size_t rows, size_t cols, std::span<const std::byte> packed) {
+  TRY(PackedMatrix w, Shape(type, rows, cols));
+  if (packed.size() != w.bytes())
+    return Error{Code::kCorrupt, Fmt("%zu bytes of a packed matrix that has %zu", packed.size(), w.bytes())};
+  w.data_ = packed.data();
+  return w;
+}
+
+Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t cols) {
+  TRY(PackedMatrix w, Shape(type, rows, cols));
   try {
     w.bytes_ = Pages(w.bytes());
   } catch (const std::bad_alloc&) {
     return Error{Code::kExhausted, Fmt("no memory for the %zu MB of a packed weight matrix", w.bytes() >> 20)};
   }
+  w.data_ = w.bytes_.data();
   return w;
 }
 

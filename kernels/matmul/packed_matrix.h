@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "base/pages.h"
 #include "base/result.h"
@@ -22,6 +23,9 @@ class PackedMatrix {
   PackedMatrix() = default;
   // Takes the memory for W [rows, cols]. kCorrupt where cols is not a whole number of blocks; kExhausted without memory.
   static Result<PackedMatrix> Make(TensorType type, size_t rows, size_t cols);
+  // A matrix that was packed before: `packed` are its bytes, borrowed and aligned to a cache line. kCorrupt also where they
+  // are not as many as this packing makes.
+  static Result<PackedMatrix> Over(TensorType type, size_t rows, size_t cols, std::span<const std::byte> packed);
   // Writes panels [begin, end); `weights` is the whole matrix, row-major blocks as in a model file. Lanes split panels.
   void Pack(const void* weights, Range panels);
   // The weights of one row, dequantised exactly: out [cols].
@@ -35,12 +39,16 @@ class PackedMatrix {
   size_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
   size_t panel_bytes() const { return panel_bytes_; }
   size_t bytes() const { return panels() * panel_bytes_; }
-  const std::byte* panel(size_t p) const { return bytes_.data() + p * panel_bytes_; }
+  const std::byte* panel(size_t p) const { return data_ + p * panel_bytes_; }
+  std::span<const std::byte> packed() const { return {data_, bytes()}; }
 
  private:
+  static Result<PackedMatrix> Shape(TensorType type, size_t rows, size_t cols);  // without memory
+
   TensorType type_ = TensorType::kF32;
   PackedFormat format_ = PackedFormat::kF32;
   size_t rows_ = 0, cols_ = 0, panel_bytes_ = 0;
+  const std::byte* data_ = nullptr;  // of bytes_, or borrowed
   Pages bytes_;
 };
 

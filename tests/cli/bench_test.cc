@@ -37,10 +37,13 @@ TEST_F(BenchBesideAPeer, FillsTheCommandInAndStatesRatios) {
   std::vector<nlohmann::json> lines;
   std::istringstream out(r.out);
   for (std::string line; std::getline(out, line);) lines.push_back(nlohmann::json::parse(line));
-  ASSERT_EQ(lines.size(), 4u);
-  for (size_t i = 1; i < 4; ++i) {
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_EQ(lines[1]["work"], "start");
+  EXPECT_GE(lines[1]["first_token_s"], lines[1]["loaded_s"]);
+  EXPECT_GT(lines[1]["peak_memory_bytes"], 0);
+  for (size_t i = 2; i < 5; ++i) {
     EXPECT_EQ(lines[i]["peer"], "other");
-    EXPECT_EQ(lines[i]["peer_tokens_per_s"], i == 1 ? 8 : 2.5);
+    EXPECT_EQ(lines[i]["peer_tokens_per_s"], i == 2 ? 8 : 2.5);
     EXPECT_NEAR(lines[i]["ratio"], double(lines[i]["tokens_per_s"]) / double(lines[i]["peer_tokens_per_s"]), 1e-6);
     EXPECT_GE(lines[i]["ratio_spread"], 0);
   }
@@ -69,9 +72,10 @@ TEST_F(BenchBesideAPeer, ProfilesAStepAndDrawsAReport) {
   ASSERT_EQ(r.exit_code, 0) << r.err;
   std::istringstream out(r.out);
   double shares = 0;
-  std::string operations;
+  std::string operations, ways;
   for (std::string text; std::getline(out, text);) {
     const auto object = nlohmann::json::parse(text);
+    if (object["work"] == "choose tokens") ways += std::string(object["way"]) + "\n";
     if (object["work"] != "profile") continue;
     shares += double(object["share_of_step"]);
     operations += std::string(object["operation"]) + "\n";
@@ -79,6 +83,7 @@ TEST_F(BenchBesideAPeer, ProfilesAStepAndDrawsAReport) {
   EXPECT_NEAR(shares, 3, 0.01);  // a whole for each of three figures
   for (const char* name : {"attention", "product 64 x 64", "norm", "choose tokens", "between operations"})
     EXPECT_THAT(operations, HasSubstr(name));
+  for (const char* way : {"greedy", "default options"}) EXPECT_THAT(ways, HasSubstr(way));
   const std::string html = ReadBytes(report);
   for (const char* part : {"<!doctype html>", "it's a model", "roofline", "3 branches", "</html>"})
     EXPECT_THAT(html, HasSubstr(part));
