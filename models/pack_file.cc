@@ -1,6 +1,7 @@
 #include "models/pack_file.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/checksum.h"
 
@@ -76,12 +77,16 @@ std::string PackIndex::Encode() const {
   for (const PackEntry& e : entries) Put(out, e);
   Put(out, uint64_t(slices.size()));
   for (const uint64_t s : slices) Put(out, s);
-  const uint64_t size = out.size(), sum = Checksum(out);
-  Put(out, size);
-  Put(out, sum);
-  Put(out, Checksum(std::string_view(out).substr(out.size() - 16), kMagic));
-  Put(out, kMagic);
-  return out;
+  return SealPack(std::move(out));
+}
+
+std::string SealPack(std::string index) {
+  const uint64_t size = index.size(), sum = Checksum(index);
+  Put(index, size);
+  Put(index, sum);
+  Put(index, Checksum(std::string_view(index).substr(index.size() - 16), kMagic));
+  Put(index, kMagic);
+  return index;
 }
 
 Result<uint64_t> ReadPackFooter(std::span<const std::byte> footer, uint64_t file_bytes) {

@@ -46,6 +46,9 @@ struct PackIndex {
   std::string Encode() const;  // index and footer
 };
 
+// An index's bytes and the footer that goes with them; for fuzzing, too, which would never guess a checksum.
+std::string SealPack(std::string index);
+
 // The size of the index, from the last kPackFooter bytes of a file. kCorrupt where it is no such file or of another format.
 Result<uint64_t> ReadPackFooter(std::span<const std::byte> footer, uint64_t file_bytes);
 // `tail`: index and footer. Every offset lies within the panels, whose slices are all there.
