@@ -66,7 +66,8 @@ void PrintLimits(const Session& session, const MachineLimits& m, const char* ene
                {"parameters", model.parameters},
                {"weight_bytes", model.weight_bytes},
                {"bytes_per_token", model.bytes_per_token},
-               {"multiply_adds_per_token", model.mults_per_token}});
+               {"multiply_adds_per_token", model.mults_per_token},
+               {"head_multiply_adds", model.head_mults}});
     return;
   }
   std::printf("model    %s, %s parameters, %s packed, %s read a token\n", model.family.c_str(),

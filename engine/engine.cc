@@ -46,11 +46,19 @@ void Engine::SetProfile(Profile* profile) {
   if (!lane_scratch_.empty()) lane_scratch_[0]->profile = profile;  // of lanes that run alone, the first stands for all
 }
 
+// For all that the context lets a sequence hold, so that no step allocates: 4 bytes a token, beside the kilobytes of its keys
+// and values.
+void Engine::MakeRoom(Sequence& s) const {
+  s.tokens.reserve(plan_.context);
+  s.blocks.reserve((plan_.context + kKvBlock - 1) / kKvBlock);
+}
+
 Result<SequenceId> Engine::Open(std::span<const int32_t> prompt, size_t room, size_t promised) {
   TRY(const SequenceId id, FreeSlot());
   TRY_OK(AdmitPrompt(prompt, room, promised));
   Sequence& s = sequences_[id];
   s.open = true;
+  MakeRoom(s);
   const auto findable = prompt.empty() ? prompt : prompt.first(prompt.size() - 1);
   const size_t cached = cache_.Match(findable, s.blocks, id);
   s.tokens.assign(prompt.begin(), prompt.begin() + ptrdiff_t(cached));
@@ -72,6 +80,7 @@ Status Engine::Fork(SequenceId seq, std::span<SequenceId> branches) {
     TRY(branch, FreeSlot());
     Sequence& to = sequences_[branch];
     to.open = true;
+    MakeRoom(to);
     to.tokens = from.tokens;
     to.blocks = from.blocks;
     to.published = from.published;

@@ -133,6 +133,7 @@ class Engine {
   Status AdmitStep(std::span<const StepRequest> requests);
   Status AdmitRequest(const StepRequest& r) const;
   Result<SequenceId> FreeSlot() const;
+  void MakeRoom(Sequence& s) const;
   Status CheckOpen(SequenceId seq) const;
 
   Result<std::span<const float>> Append(SequenceId seq, std::span<const int32_t> tokens, bool wants_logits);

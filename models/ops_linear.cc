@@ -35,7 +35,7 @@ static QuantRows Quantise(const Exec& e, const Linear& w, Mat x) {
     return q;
   }
   const QuantRows q = QuantRowsIn(e.work.quantised(), x.rows, x.width);
-  QuantizeRows({x.data, x.stride, e.lane.Share(x.rows), q});
+  QuantizeRows({x.data, x.stride, e.lane.Share(x.rows, x.rows < 2 * kRowTile ? 1 : kRowTile), q});
   e.lane.Sync();
   return q;
 }
@@ -46,7 +46,7 @@ static void AddBias(const float* bias, Range columns, Range rows, Mat y) {
 }
 
 void Product(const Exec& e, const Linear& w, Mat x, const QuantRows& q, Store store, Mat y) {
-  const Range mine = e.lane.Share(Panels(w)), rows{0, x.rows};
+  const Range mine = e.lane.Share(Panels(w), kGroupPanels), rows{0, x.rows};
   size_t first_panel = 0, first_row = 0;
   for (const PackedMatrix& part : w.parts) {
     const size_t begin = std::clamp(mine.begin, first_panel, first_panel + part.panels()) - first_panel;

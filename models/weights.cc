@@ -67,7 +67,7 @@ static constexpr size_t kReleasedBytes = 4 << 20;
 
 // `rows`: as in the file, or a copy of them in another order.
 Result<PackedMatrix> WeightReader::PackBytes(const GgufTensor& tensor, const std::byte* bytes, size_t rows, size_t cols) const {
-  TRY(PackedMatrix packed, PackedMatrix::Make(tensor.type, rows, cols));
+  TRY(PackedMatrix packed, PackedMatrix::Make(tensor.type, rows, cols, *arena_));
   const TensorTypeInfo& type = InfoOf(tensor.type);
   const size_t panel_bytes = kPanelRows * (cols / type.block_elements * type.block_bytes);
   const size_t slice = std::max<size_t>(1, kReleasedBytes / panel_bytes), end_of_matrix = rows * panel_bytes / kPanelRows;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,6 +75,7 @@ class WeightReader {
   PackCache& cache_;
   WeightTotals& totals_;
   std::string prefix_;
+  std::shared_ptr<PageArena> arena_ = std::make_shared<PageArena>();  // shared by the readers of all layers
 };
 
 }  // namespace hasten

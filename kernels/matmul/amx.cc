@@ -34,12 +34,12 @@ struct TileShapes {
 
 // The panel's values without their bias, one byte each, as [block][8 groups][16 rows][4 columns].
 template <class Format>
-void UnpackPanel(const Panel& p, size_t blocks, int8_t* memory) {
+void UnpackPanel(const Panel& panel, size_t blocks, int8_t* memory) {
   const B bias = _mm512_set1_epi8(char(Format::kBias));
   for (size_t b = 0; b < blocks; ++b)
     Unrolled<2>([&](auto h) __attribute__((always_inline)) {
       Unrolled<4>([&](auto j) __attribute__((always_inline)) {
-        const B line = Format::template Group<h, j>(p, b);
+        const B line = Format::template Line<h, j>(Place<0>(panel, b));
         _mm512_store_si512(memory + b * 512 + h * 256 + j * 64, _mm512_sub_epi8(line, bias));
       });
     });
@@ -51,8 +51,8 @@ using Sums = int32_t[kUnitRows][16];
 template <class Format>
 class MatrixTile {
  public:
-  MatrixTile(const MatMulIntArgs& a, const Panel& p, const int8_t* weights, size_t first)
-      : x_(a.x), p_(p), weights_(weights), start_(a.x.entry(0, first)), rows_(a.x.tile_rows(first)) {}
+  MatrixTile(const MatMulIntArgs& a, const Panel& panel, const int8_t* weights, size_t first)
+      : x_(a.x), panel_(panel), weights_(weights), start_(a.x.entry(0, first)), rows_(a.x.tile_rows(first)) {}
 
   // Multiplies part i, takes the sums of part i - 1 out of the unit, and adds those of part i - 2 to `acc`: the unit's
   // answer is 50 cycles away, and a store that waits for it would hold up whatever comes after it.
@@ -98,7 +98,8 @@ class MatrixTile {
 
   HASTEN_INLINE void AddScaled(size_t part, F acc[kUnitRows]) const {
     const size_t e = Entry(part);
-    const F scale = Format::Scale(p_, part);
+    const Place<0> p(panel_, part / kParts);
+    const F scale = Format::Scale(p, part % kParts);
     const Sums& sums = sums_[part % kRing];
 #pragma GCC unroll 16
     for (size_t c = 0; c < kUnitRows; ++c) {
@@ -106,13 +107,13 @@ class MatrixTile {
       acc[c] = Simd::Fma(Simd::Mul(sum, _mm512_set1_ps(x_.scale[e + c])), scale, acc[c]);
     }
     if constexpr (Format::kMinimums)
-      SubtractMinimum<kUnitRows>(Format::Minimum(p_, part),
+      SubtractMinimum<kUnitRows>(Format::Minimum(p, part % kParts),
                                  Format::kHalves ? x_.scaled_halves + 2 * e + part % 2 : x_.scaled_sum + e, kParts, acc);
   }
 
   static constexpr size_t kRing = 4;
   const QuantRows& x_;
-  const Panel& p_;
+  const Panel& panel_;
   const int8_t* weights_;
   const size_t start_, rows_;
   alignas(64) Sums sums_[kRing];
@@ -121,18 +122,22 @@ class MatrixTile {
 // Asks memory for the part of the next panel that falls to rows [first, first + kUnitRows): unpacking it would stand still.
 inline void AskForNextPanel(const MatMulIntArgs& a, size_t panel, size_t first) {
   if (panel + 1 >= a.panels.end) return;
-  const std::byte* next = a.w.panel(panel + 1);
-  const size_t lines = a.w.panel_bytes() / 64, from = first - a.rows.begin;
-  const size_t end = std::min(lines, lines * (from + kUnitRows) / a.rows.size());
-  for (size_t line = lines * from / a.rows.size(); line < end; ++line) __builtin_prefetch(next + line * 64, 0, 2);
+  const Group group = GroupOf(a.w, panel + 1);
+  const size_t blocks = a.x.blocks(), from = first - a.rows.begin, bytes = StreamsOf(a.w.format()).quants;
+  const size_t end = std::min(blocks, blocks * (from + kUnitRows) / a.rows.size());
+  for (size_t b = blocks * from / a.rows.size(); b < end; ++b) {
+    const uint8_t* const quants = group.bytes + group.at.Record(b) + (panel + 1 - group.first) * bytes;
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(quants + at, 0, 2);
+  }
 }
 
 template <class Format>
 void MatrixPanels(const MatMulIntArgs& a) {
   alignas(64) int8_t weights[kMaxBlocks * 512];
-  const PanelLayout at = LayoutOf(a.w.format(), a.w.cols());
   for (size_t panel = a.panels.begin; panel < a.panels.end; ++panel) {
-    const Panel p = PanelAt(a, at, panel);
+    const Group group = GroupOf(a.w, panel);
+    const size_t of_group = panel - group.first;
+    const Panel p(group, Format::kSize, of_group);
     UnpackPanel<Format>(p, a.x.blocks(), weights);
     for (size_t tile = a.rows.begin; tile < a.rows.end; tile += kRowTile) {
       const size_t end = std::min(tile + kRowTile, a.rows.end);
@@ -146,7 +151,7 @@ void MatrixPanels(const MatMulIntArgs& a) {
         MatrixTile<Format>(a, p, weights, i).Run(acc);
         StoreSums<int(kUnitRows)>(a, panel, i, acc);
       }
-      if (i < end) TileRows<Format, 1>(a, &p, panel, i, end, Simd::Tiles{});
+      if (i < end) TileRows<Format, 1>(a, group, of_group, i, end, Simd::Tiles{});
     }
   }
 }

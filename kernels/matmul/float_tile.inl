@@ -47,7 +47,7 @@ void FloatTile(const MatMulFloatArgs& a, const uint8_t* p, size_t panel, size_t 
 template <class Weight>
 void FloatPanels(const MatMulFloatArgs& a) {
   for (size_t panel = a.panels.begin; panel < a.panels.end; ++panel) {
-    const uint8_t* p = reinterpret_cast<const uint8_t*>(a.w.panel(panel));
+    const uint8_t* p = reinterpret_cast<const uint8_t*>(a.w.group(panel));
     size_t i = a.rows.begin;
     for (; i + Simd::kFloatTile <= a.rows.end; i += Simd::kFloatTile) FloatTile<Weight, Simd::kFloatTile>(a, p, panel, i);
     for (; i < a.rows.end; ++i) FloatTile<Weight, 1>(a, p, panel, i);

@@ -40,7 +40,7 @@ static void MatMulFloatRef(const MatMulFloatArgs& a) {
   const Range out_rows = RowsOf(a.w, a.panels);
   const size_t cols = a.w.cols();
   for (size_t r = out_rows.begin; r < out_rows.end; ++r) {
-    const std::byte* panel = a.w.panel(r / kPanelRows);
+    const std::byte* panel = a.w.group(r / kPanelRows);
     const auto weight = [&](size_t c) {
       const size_t at = c * kPanelRows + r % kPanelRows;
       float f;

@@ -18,66 +18,72 @@ uint32_t Word(const uint8_t* p) {
   return w;
 }
 
-// The place of one row inside of a panel, and writers into its streams.
+// The place of one row inside of a group of panels, and writers into it.
 struct RowOut {
-  uint8_t* panel;
-  PanelLayout at;
-  size_t row;
+  uint8_t* group;
+  const GroupLayout& at;
+  StreamBytes size;
+  size_t panel, row;  // in the group, in the panel
 
-  void PutWord(size_t line_offset, uint32_t word) const { std::memcpy(panel + line_offset + row * 4, &word, 4); }
-  void PutBytes(size_t stream, size_t index, const void* bytes, size_t size) const {
-    std::memcpy(panel + stream + (index * kPanelRows + row) * size, bytes, size);
-  }
-  void PutByte(size_t stream, size_t index, uint8_t byte) const { panel[stream + index * kPanelRows + row] = byte; }
+  uint8_t* Quants(size_t block) const { return group + at.Record(block) + panel * size.quants; }
+  uint8_t* High(size_t block) const { return Quants(block) + kNibbleBytes; }
+  uint8_t* Scales(size_t block) const { return group + at.Record(block) + at.scales + panel * size.scales; }
+  uint8_t* Minimums(size_t block) const { return group + at.Record(block) + at.minimums + panel * size.minimums; }
+  uint8_t* D(size_t super) const { return group + at.Head(super * 8) + panel * size.d; }
+  uint8_t* Dmin(size_t super) const { return group + at.Head(super * 8) + at.dmin + panel * size.dmin; }
+
+  void PutWord(uint8_t* lines, size_t line, uint32_t word) const { std::memcpy(lines + line * 64 + row * 4, &word, 4); }
+  void Put(uint8_t* of_rows, const void* bytes, size_t count) const { std::memcpy(of_rows + row * count, bytes, count); }
 };
 
 constexpr uint32_t kLow = 0x0f0f0f0f;
 
 // 32 nibbles stored as in Q4_0: byte j holds columns j and j + 16, which is the packed order already.
 void PutNibbles(const RowOut& out, size_t block, const uint8_t* qs) {
-  for (size_t j = 0; j < 4; ++j) out.PutWord(block * 256 + j * 64, Word(qs + 4 * j));
+  uint8_t* const lines = out.Quants(block);
+  for (size_t j = 0; j < 4; ++j) out.PutWord(lines, j, Word(qs + 4 * j));
 }
 
 void PackQ4_0(const uint8_t* in, size_t blocks, const RowOut& out) {  // also IQ4_NL: the same block with other values
   for (size_t b = 0; b < blocks; ++b, in += 18) {
-    out.PutBytes(out.at.scales, b, in, 2);
+    out.Put(out.Scales(b), in, 2);
     PutNibbles(out, b, in + 2);
   }
 }
 
 void PackQ4_1(const uint8_t* in, size_t blocks, const RowOut& out) {
   for (size_t b = 0; b < blocks; ++b, in += 20) {
-    out.PutBytes(out.at.scales, b, in, 2);
-    out.PutBytes(out.at.minimums, b, in + 2, 2);
+    out.Put(out.Scales(b), in, 2);
+    out.Put(out.Minimums(b), in + 2, 2);
     PutNibbles(out, b, in + 4);
   }
 }
 
 void PackMXFP4(const uint8_t* in, size_t blocks, const RowOut& out) {
   for (size_t b = 0; b < blocks; ++b, in += 17) {
-    out.PutByte(out.at.scales, b, in[0]);
+    out.Put(out.Scales(b), in, 1);
     PutNibbles(out, b, in + 1);
   }
 }
 
 void PackQ8_0(const uint8_t* in, size_t blocks, const RowOut& out) {
   for (size_t b = 0; b < blocks; ++b, in += 34) {
-    out.PutBytes(out.at.scales, b, in, 2);
-    for (size_t g = 0; g < 8; ++g) out.PutWord(b * 512 + g * 64, Word(in + 2 + 4 * g) ^ 0x80808080);  // + 128
+    out.Put(out.Scales(b), in, 2);
+    for (size_t g = 0; g < 8; ++g) out.PutWord(out.Quants(b), g, Word(in + 2 + 4 * g) ^ 0x80808080);  // + 128
   }
 }
 
 // Q5_0's values, -16 to 15, are exact as Q8_0: the same scale, whole bytes.
 void PackQ5_0(const uint8_t* in, size_t blocks, const RowOut& out) {
   for (size_t b = 0; b < blocks; ++b, in += 22) {
-    out.PutBytes(out.at.scales, b, in, 2);
+    out.Put(out.Scales(b), in, 2);
     const uint32_t high = Word(in + 2);
     uint8_t q[32];
     for (size_t i = 0; i < 32; ++i) {
       const uint32_t low = i < 16 ? in[6 + i] & 15 : in[6 + i - 16] >> 4;
       q[i] = uint8_t((low | (high >> i & 1) << 4) + 112);  // - 16 + 128
     }
-    for (size_t g = 0; g < 8; ++g) out.PutWord(b * 512 + g * 64, Word(q + 4 * g));
+    for (size_t g = 0; g < 8; ++g) out.PutWord(out.Quants(b), g, Word(q + 4 * g));
   }
 }
 
@@ -86,8 +92,8 @@ void PutKScales(const uint8_t* s, size_t super, const RowOut& out) {
   for (size_t j = 0; j < 8; ++j) {
     const uint8_t scale = j < 4 ? s[j] & 63 : uint8_t((s[j + 4] & 15) | (s[j - 4] >> 6) << 4);
     const uint8_t minimum = j < 4 ? s[j + 4] & 63 : uint8_t(s[j + 4] >> 4 | (s[j] >> 6) << 4);
-    out.PutByte(out.at.scales, super * 8 + j, scale);
-    out.PutByte(out.at.minimums, super * 8 + j, minimum);
+    out.Put(out.Scales(super * 8 + j), &scale, 1);
+    out.Put(out.Minimums(super * 8 + j), &minimum, 1);
   }
 }
 
@@ -96,16 +102,16 @@ void PutKNibbles(const uint8_t* qs, size_t super, const RowOut& out) {
   for (size_t b = 0; b < 8; ++b) {
     const uint8_t* in = qs + b / 2 * 32;
     const int shift = b % 2 ? 4 : 0;
+    uint8_t* const lines = out.Quants(super * 8 + b);
     for (size_t j = 0; j < 4; ++j)
-      out.PutWord((super * 8 + b) * 256 + j * 64, (Word(in + 4 * j) >> shift & kLow) | (Word(in + 16 + 4 * j) >> shift & kLow)
-                                                                                           << 4);
+      out.PutWord(lines, j, (Word(in + 4 * j) >> shift & kLow) | (Word(in + 16 + 4 * j) >> shift & kLow) << 4);
   }
 }
 
 void PackQ4_K(const uint8_t* in, size_t blocks, const RowOut& out) {
   for (size_t s = 0; s < blocks; ++s, in += 144) {
-    out.PutBytes(out.at.d, s, in, 2);
-    out.PutBytes(out.at.dmin, s, in + 2, 2);
+    out.Put(out.D(s), in, 2);
+    out.Put(out.Dmin(s), in + 2, 2);
     PutKScales(in + 4, s, out);
     PutKNibbles(in + 16, s, out);
   }
@@ -113,8 +119,8 @@ void PackQ4_K(const uint8_t* in, size_t blocks, const RowOut& out) {
 
 void PackQ5_K(const uint8_t* in, size_t blocks, const RowOut& out) {
   for (size_t s = 0; s < blocks; ++s, in += 176) {
-    out.PutBytes(out.at.d, s, in, 2);
-    out.PutBytes(out.at.dmin, s, in + 2, 2);
+    out.Put(out.D(s), in, 2);
+    out.Put(out.Dmin(s), in + 2, 2);
     PutKScales(in + 4, s, out);
     PutKNibbles(in + 48, s, out);
     const uint8_t* qh = in + 16;  // bit b of byte l: block b, column l
@@ -123,7 +129,7 @@ void PackQ5_K(const uint8_t* in, size_t blocks, const RowOut& out) {
         // One bit of each of four bytes becomes four neighbouring bits: multiply gathers bits 0, 8, 16, 24 at 24 to 27.
         const uint32_t bits = Word(qh + 4 * g) >> b & 0x01010101;
         const uint8_t four = uint8_t((bits * 0x01020408u) >> 24 & 15);
-        uint8_t& byte = out.panel[out.at.high + (s * 8 + b) * 64 + g * 8 + out.row / 2];
+        uint8_t& byte = out.High(s * 8 + b)[g * 8 + out.row / 2];
         byte = uint8_t(out.row % 2 ? (byte & 0x0f) | four << 4 : (byte & 0xf0) | four);
       }
   }
@@ -131,20 +137,20 @@ void PackQ5_K(const uint8_t* in, size_t blocks, const RowOut& out) {
 
 void PackQ6_K(const uint8_t* in, size_t blocks, const RowOut& out) {
   for (size_t s = 0; s < blocks; ++s, in += 210) {
-    out.PutBytes(out.at.d, s, in + 208, 2);
-    for (size_t j = 0; j < 16; ++j) out.PutByte(out.at.scales, s * 16 + j, in[192 + j]);
+    out.Put(out.D(s), in + 208, 2);
+    for (size_t j = 0; j < 16; ++j) out.Put(out.Scales(s * 8 + j / 2) + j % 2 * kPanelRows, in + 192 + j, 1);
     for (size_t b = 0; b < 8; ++b) {
       const uint8_t* low = in + b / 4 * 64 + b % 2 * 32;
       const uint8_t* high = in + 128 + b / 4 * 32;
       const int low_shift = int(b % 4 / 2 * 4), high_shift = int(b % 4) * 2;
       const size_t block = s * 8 + b;
       for (size_t j = 0; j < 4; ++j)
-        out.PutWord(block * 256 + j * 64, (Word(low + 4 * j) >> low_shift & kLow) | (Word(low + 16 + 4 * j) >> low_shift & kLow)
-                                                                                        << 4);
+        out.PutWord(out.Quants(block), j,
+                    (Word(low + 4 * j) >> low_shift & kLow) | (Word(low + 16 + 4 * j) >> low_shift & kLow) << 4);
       for (size_t h = 0; h < 2; ++h) {
         uint32_t word = 0;
         for (size_t g = 0; g < 4; ++g) word |= (Word(high + 16 * h + 4 * g) >> high_shift & 0x03030303) << 2 * g;
-        out.PutWord(out.at.high + block * 128 + h * 64, word);
+        out.PutWord(out.High(block), h, word);
       }
     }
   }
@@ -157,11 +163,12 @@ void PackGeneric(TensorType type, const uint8_t* in, size_t cols, const RowOut& 
   for (size_t c = 0; c < cols; c += info.block_elements, in += info.block_bytes) {
     DecodeIntegers(type, in, info.block_elements, {q, scale, offset});
     for (size_t i = 0; i < info.block_elements; i += 16) {
-      const size_t half = (c + i) / 16;
-      out.PutBytes(out.at.scales, half, &scale[i / 16], 4);
-      out.PutBytes(out.at.minimums, half, &offset[i / 16], 4);
+      const size_t block = (c + i) / 32, half = (c + i) / 16 % 2;
+      out.Put(out.Scales(block) + half * 64, &scale[i / 16], 4);
+      out.Put(out.Minimums(block) + half * 64, &offset[i / 16], 4);
       for (size_t g = 0; g < 4; ++g)
-        out.PutWord(half * 256 + g * 64, Word(reinterpret_cast<const uint8_t*>(q) + i + 4 * g) ^ 0x80808080);  // + 128
+        out.PutWord(out.Quants(block), half * 4 + g,
+                    Word(reinterpret_cast<const uint8_t*>(q) + i + 4 * g) ^ 0x80808080);  // + 128
     }
   }
 }
@@ -169,7 +176,7 @@ void PackGeneric(TensorType type, const uint8_t* in, size_t cols, const RowOut& 
 template <class T>
 void PackFloat(const uint8_t* in, size_t cols, const RowOut& out) {
   for (size_t c = 0; c < cols; ++c)
-    std::memcpy(out.panel + (c * kPanelRows + out.row) * sizeof(T), in + c * sizeof(T), sizeof(T));
+    std::memcpy(out.group + (c * kPanelRows + out.row) * sizeof(T), in + c * sizeof(T), sizeof(T));
 }
 
 void PackRow(const PackedMatrix& w, const uint8_t* in, const RowOut& out) {
@@ -244,7 +251,8 @@ Result<PackedMatrix> PackedMatrix::Shape(TensorType type, size_t rows, size_t co
   w.format_ = FormatFor(type);
   w.rows_ = rows;
   w.cols_ = cols;
-  w.panel_bytes_ = LayoutOf(w.format_, cols).bytes;
+  w.group_bytes_ = LayoutOf(w.format_, cols, w.group_panels()).bytes;
+  w.bytes_ = w.panels() / w.group_panels() * w.group_bytes_ + LayoutOf(w.format_, cols, w.panels() % w.group_panels()).bytes;
   return w;
 }
 
@@ -256,25 +264,33 @@ Result<PackedMatrix> PackedMatrix::Over(TensorType type, size_t rows, size_t col
   return w;
 }
 
-Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t cols) {
+Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t cols, PageArena& arena) {
   TRY(PackedMatrix w, Shape(type, rows, cols));
   try {
-    w.bytes_ = Pages(w.bytes());
+    w.memory_ = arena.Take(w.bytes_);
   } catch (const std::bad_alloc&) {
-    return Error{Code::kExhausted, Fmt("no memory for the %zu MB of a packed weight matrix", w.bytes() >> 20)};
+    return Error{Code::kExhausted, Fmt("no memory for the %zu MB of a packed weight matrix", w.bytes_ >> 20)};
   }
-  w.data_ = w.bytes_.data();
+  w.data_ = w.memory_.data;
   return w;
+}
+
+Result<PackedMatrix> PackedMatrix::Make(TensorType type, size_t rows, size_t cols) {
+  PageArena own;
+  return Make(type, rows, cols, own);
 }
 
 void PackedMatrix::Pack(const void* weights, Range panels) {
   const TensorTypeInfo& info = InfoOf(type_);
-  const size_t row_bytes = cols_ / info.block_elements * info.block_bytes;
-  const PanelLayout layout = LayoutOf(format_, cols_);
-  for (size_t p = panels.begin; p < panels.end; ++p)
+  const size_t row_bytes = cols_ / info.block_elements * info.block_bytes, together = group_panels();
+  for (size_t p = panels.begin; p < panels.end; ++p) {
+    const size_t first_of_group = p / together * together;
+    const GroupLayout layout = LayoutOf(format_, cols_, std::min(together, this->panels() - first_of_group));
+    uint8_t* const group = reinterpret_cast<uint8_t*>(memory_.data) + p / together * group_bytes_;
     for (size_t r = 0; r < kPanelRows && p * kPanelRows + r < rows_; ++r)
       PackRow(*this, static_cast<const uint8_t*>(weights) + (p * kPanelRows + r) * row_bytes,
-              {reinterpret_cast<uint8_t*>(bytes_.data()) + p * panel_bytes_, layout, r});
+              {group, layout, StreamsOf(format_), p - first_of_group, r});
+  }
 }
 
 }  // namespace hasten

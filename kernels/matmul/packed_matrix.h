@@ -5,14 +5,15 @@
 #include <cstdint>
 #include <span>
 
-#include "base/pages.h"
+#include "base/page_arena.h"
 #include "base/result.h"
 #include "base/tensor_type.h"
 #include "base/threads.h"
 
 namespace hasten {
 
-inline constexpr size_t kPanelRows = 16;  // one 512-bit register of int32 or float sums
+inline constexpr size_t kPanelRows = 16;   // one 512-bit register of int32 or float sums
+inline constexpr size_t kGroupPanels = 4;  // integer panels that lie together (kernels/matmul/layout.h)
 
 // How a panel is laid out (kernels/matmul/layout.h). Types without a layout of their own go into kGeneric, which holds
 // any type exactly but spends 12 bits a weight.
@@ -21,7 +22,9 @@ enum class PackedFormat : uint8_t { kF32, kF16, kBF16, kQ4_0, kQ4_1, kQ8_0, kQ4_
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  // Takes the memory for W [rows, cols]. kCorrupt where cols is not a whole number of blocks; kExhausted without memory.
+  // Takes the memory for W [rows, cols], beside the arena's other matrices. kCorrupt where cols is not a whole number of
+  // blocks; kExhausted without memory.
+  static Result<PackedMatrix> Make(TensorType type, size_t rows, size_t cols, PageArena& arena);
   static Result<PackedMatrix> Make(TensorType type, size_t rows, size_t cols);
   // A matrix that was packed before: `packed` are its bytes, borrowed and aligned to a cache line. kCorrupt also where they
   // are not as many as this packing makes.
@@ -37,19 +40,20 @@ class PackedMatrix {
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   size_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
-  size_t panel_bytes() const { return panel_bytes_; }
-  size_t bytes() const { return panels() * panel_bytes_; }
-  const std::byte* panel(size_t p) const { return data_ + p * panel_bytes_; }
-  std::span<const std::byte> packed() const { return {data_, bytes()}; }
+  size_t group_panels() const { return wants_int8() ? kGroupPanels : 1; }  // of each group but the last, which has the rest
+  size_t group_bytes() const { return group_bytes_; }
+  size_t bytes() const { return bytes_; }
+  const std::byte* group(size_t g) const { return data_ + g * group_bytes_; }
+  std::span<const std::byte> packed() const { return {data_, bytes_}; }
 
  private:
   static Result<PackedMatrix> Shape(TensorType type, size_t rows, size_t cols);  // without memory
 
   TensorType type_ = TensorType::kF32;
   PackedFormat format_ = PackedFormat::kF32;
-  size_t rows_ = 0, cols_ = 0, panel_bytes_ = 0;
-  const std::byte* data_ = nullptr;  // of bytes_, or borrowed
-  Pages bytes_;
+  size_t rows_ = 0, cols_ = 0, group_bytes_ = 0, bytes_ = 0;
+  const std::byte* data_ = nullptr;  // of memory_, or borrowed
+  PageArena::Piece memory_;
 };
 
 }  // namespace hasten

@@ -19,11 +19,39 @@ constexpr int MostOf(std::integer_sequence<int, kMost, kSmaller...>) {
   return kMost;
 }
 constexpr int kChains = MostOf(Simd::Tiles{});
-constexpr int kGroup = kChains < 4 ? kChains : 4;  // panels
 
-struct Panel {
+struct Group {
   const uint8_t* bytes;
-  PanelLayout at;
+  GroupLayout at;
+  size_t first, panels;  // of the matrix
+};
+
+// Where a panel of a group begins: pointers that do not move, so that an offset is all that changes from block to block.
+struct Panel {
+  const uint8_t *quants, *scales, *minimums, *d, *dmin;
+  size_t record, head;
+  HASTEN_INLINE Panel(const Group& g, const StreamBytes& size, size_t panel)
+      : quants(g.bytes + g.at.head + panel * size.quants),
+        scales(g.bytes + g.at.head + g.at.scales + panel * size.scales),
+        minimums(g.bytes + g.at.head + g.at.minimums + panel * size.minimums),
+        d(g.bytes + panel * size.d),
+        dmin(g.bytes + g.at.dmin + panel * size.dmin),
+        record(g.at.record),
+        head(g.at.head) {}
+};
+
+// One block of the panel that stands kNext after `panel`.
+template <size_t kNext>
+struct Place {
+  const Panel& panel;
+  size_t record, head;  // offsets
+  HASTEN_INLINE Place(const Panel& p, size_t block)
+      : panel(p), record(block * p.record + block / 8 * p.head), head(block / 8 * (p.head + 8 * p.record)) {}
+  HASTEN_INLINE const uint8_t* Quants(size_t size) const { return panel.quants + record + kNext * size; }
+  HASTEN_INLINE const uint8_t* Scales(size_t size) const { return panel.scales + record + kNext * size; }
+  HASTEN_INLINE const uint8_t* Minimums(size_t size) const { return panel.minimums + record + kNext * size; }
+  HASTEN_INLINE const uint8_t* D() const { return panel.d + head + kNext * 32; }
+  HASTEN_INLINE const uint8_t* Dmin() const { return panel.dmin + head + kNext * 32; }
 };
 
 // f(integral_constant 0) … f(integral_constant kCount - 1): indices that may stand in immediate operands.
@@ -35,96 +63,103 @@ HASTEN_INLINE void Unrolled(Body&& body) {
 }
 
 // Formats. Each says the bias of its bytes (value = byte - kBias), whether bytes exceed 127 (kWide: those have bias 128),
-// whether scales change every 16 columns (kHalves), whether there are minimums; and loads group 4 * kHalf + j of a block.
+// whether scales change every 16 columns (kHalves: h says which), whether there are minimums; and loads group 4 * kHalf + j of
+// a block.
 
 template <int kHalf>
-HASTEN_INLINE B NibbleGroup(const Panel& p, size_t block, int j) {
-  const B line = Simd::Line(p.bytes + block * 256 + j * 64);
+HASTEN_INLINE B NibbleGroup(const uint8_t* quants, int j) {
+  const B line = Simd::Line(quants + j * 64);
   return kHalf == 0 ? Simd::LowNibbles(line) : Simd::HighNibbles(line);
 }
 
 struct FormatQ4_0 {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ4_0);
   static constexpr int kBias = 8;
   static constexpr bool kWide = false, kHalves = false, kMinimums = false;
   template <int kHalf, int j>
-  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
-    return NibbleGroup<kHalf>(p, b, j);
+  HASTEN_INLINE static B Line(const auto& p) {
+    return NibbleGroup<kHalf>(p.Quants(kSize.quants), j);
   }
-  HASTEN_INLINE static F Scale(const Panel& p, size_t b) { return Simd::Halves(p.bytes + p.at.scales + b * 32); }
+  HASTEN_INLINE static F Scale(const auto& p, size_t) { return Simd::Halves(p.Scales(32)); }
 };
 
 struct FormatQ4_1 : FormatQ4_0 {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ4_1);
   static constexpr int kBias = 0;
   static constexpr bool kMinimums = true;
-  HASTEN_INLINE static F Minimum(const Panel& p, size_t b) { return Simd::Neg(Simd::Halves(p.bytes + p.at.minimums + b * 32)); }
+  HASTEN_INLINE static F Minimum(const auto& p, size_t) { return Simd::Neg(Simd::Halves(p.Minimums(32))); }
 };
 
 struct FormatIQ4_NL : FormatQ4_0 {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kIQ4_NL);
   static constexpr int kBias = 128;
   static constexpr bool kWide = true;
   template <int kHalf, int j>
-  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
-    return Simd::LookUp(kIQ4_NLValues, NibbleGroup<kHalf>(p, b, j));
+  HASTEN_INLINE static B Line(const auto& p) {
+    return Simd::LookUp(kIQ4_NLValues, NibbleGroup<kHalf>(p.Quants(kSize.quants), j));
   }
 };
 
 struct FormatMXFP4 : FormatQ4_0 {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kMXFP4);
   static constexpr int kBias = 128;
   static constexpr bool kWide = true;
   template <int kHalf, int j>
-  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
-    return Simd::LookUp(kMXFP4Values, NibbleGroup<kHalf>(p, b, j));
+  HASTEN_INLINE static B Line(const auto& p) {
+    return Simd::LookUp(kMXFP4Values, NibbleGroup<kHalf>(p.Quants(kSize.quants), j));
   }
-  HASTEN_INLINE static F Scale(const Panel& p, size_t b) { return Simd::E8m0Halved(p.bytes + p.at.scales + b * 16); }
+  HASTEN_INLINE static F Scale(const auto& p, size_t) { return Simd::E8m0Halved(p.Scales(16)); }
 };
 
 struct FormatQ8_0 : FormatQ4_0 {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ8_0);
   static constexpr int kBias = 128;
   static constexpr bool kWide = true;
   template <int kHalf, int j>
-  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
-    return Simd::Line(p.bytes + b * 512 + kHalf * 256 + j * 64);
+  HASTEN_INLINE static B Line(const auto& p) {
+    return Simd::Line(p.Quants(kSize.quants) + kHalf * 256 + j * 64);
   }
 };
 
 struct FormatQ4_K : FormatQ4_0 {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ4_K);
   static constexpr int kBias = 0;
   static constexpr bool kMinimums = true;
-  HASTEN_INLINE static F Scale(const Panel& p, size_t b) {
-    return Simd::Mul(Simd::Halves(p.bytes + p.at.d + b / 8 * 32), Simd::Unsigned(p.bytes + p.at.scales + b * 16));
-  }
-  HASTEN_INLINE static F Minimum(const Panel& p, size_t b) {
-    return Simd::Mul(Simd::Halves(p.bytes + p.at.dmin + b / 8 * 32), Simd::Unsigned(p.bytes + p.at.minimums + b * 16));
+  HASTEN_INLINE static F Scale(const auto& p, size_t) { return Simd::Mul(Simd::Halves(p.D()), Simd::Unsigned(p.Scales(16))); }
+  HASTEN_INLINE static F Minimum(const auto& p, size_t) {
+    return Simd::Mul(Simd::Halves(p.Dmin()), Simd::Unsigned(p.Minimums(16)));
   }
 };
 
 struct FormatQ5_K : FormatQ4_K {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ5_K);
   template <int kHalf, int j>
-  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
-    return Simd::AddBit4(NibbleGroup<kHalf>(p, b, j), p.bytes + p.at.high + b * 64 + kHalf * 32 + j * 8);
+  HASTEN_INLINE static B Line(const auto& p) {
+    return Simd::AddBit4(NibbleGroup<kHalf>(p.Quants(kSize.quants), j),
+                         p.Quants(kSize.quants) + kNibbleBytes + kHalf * 32 + j * 8);
   }
 };
 
 struct FormatQ6_K {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ6_K);
   static constexpr int kBias = 32;
   static constexpr bool kWide = false, kHalves = true, kMinimums = false;
   template <int kHalf, int j>
-  HASTEN_INLINE static B Group(const Panel& p, size_t b) {
-    const B bits = Simd::Line(p.bytes + p.at.high + b * 128 + kHalf * 64);
-    return Simd::template AddBits45<j>(NibbleGroup<kHalf>(p, b, j), bits);
+  HASTEN_INLINE static B Line(const auto& p) {
+    const B bits = Simd::Line(p.Quants(kSize.quants) + kNibbleBytes + kHalf * 64);
+    return Simd::template AddBits45<j>(NibbleGroup<kHalf>(p.Quants(kSize.quants), j), bits);
   }
-  HASTEN_INLINE static F Scale(const Panel& p, size_t half) {
-    return Simd::Mul(Simd::Halves(p.bytes + p.at.d + half / 16 * 32), Simd::Signed(p.bytes + p.at.scales + half * 16));
+  HASTEN_INLINE static F Scale(const auto& p, size_t h) {
+    return Simd::Mul(Simd::Halves(p.D()), Simd::Signed(p.Scales(32) + h * 16));
   }
 };
 
 struct FormatGeneric : FormatQ8_0 {
+  static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kGeneric);
   static constexpr int kBias = 128;
   static constexpr bool kHalves = true, kMinimums = true;
-  HASTEN_INLINE static F Scale(const Panel& p, size_t half) { return Simd::Floats(p.bytes + p.at.scales + half * 64); }
-  HASTEN_INLINE static F Minimum(const Panel& p, size_t half) {
-    return Simd::Neg(Simd::Floats(p.bytes + p.at.minimums + half * 64));
-  }
+  HASTEN_INLINE static F Scale(const auto& p, size_t h) { return Simd::Floats(p.Scales(128) + h * 64); }
+  HASTEN_INLINE static F Minimum(const auto& p, size_t h) { return Simd::Neg(Simd::Floats(p.Minimums(128) + h * 64)); }
 };
 
 // Where sums start, so that the bias of the bytes is taken off.
@@ -153,9 +188,9 @@ HASTEN_INLINE void StartSums(const QuantRows& x, size_t e, size_t h, I sum[C]) {
 
 // sum[c] += the four groups of one half block times the activations of row c.
 template <class Format, int kHalf, int C>
-HASTEN_INLINE void AddHalf(const Panel& p, size_t block, const int8_t* q, I sum[C]) {
+HASTEN_INLINE void AddHalf(const auto& p, const int8_t* q, I sum[C]) {
   Unrolled<4>([&](auto j) __attribute__((always_inline)) {
-    const B line = Format::template Group<kHalf, j>(p, block);
+    const B line = Format::template Line<kHalf, j>(p);
 #pragma GCC unroll 16
     for (int c = 0; c < C; ++c) sum[c] = Simd::template Dot<Format::kWide>(sum[c], line, q + c * 32 + 16 * kHalf + 4 * j);
   });
@@ -176,21 +211,21 @@ HASTEN_INLINE void SubtractMinimum(F minimum, const float* scaled_sum, size_t st
 
 // acc[c] += one block's products, e being the entry of its first row of x.
 template <class Format, int C>
-HASTEN_INLINE void AddBlock(const Panel& p, size_t b, const QuantRows& x, size_t e, F acc[C]) {
+HASTEN_INLINE void AddBlock(const auto& p, const QuantRows& x, size_t e, F acc[C]) {
   const int8_t* q = x.q + e * kQuantBlock;
   I sum[C];
   if constexpr (!Format::kHalves) {
     StartSums<Format, C>(x, e, 0, sum);
-    AddHalf<Format, 0, C>(p, b, q, sum);
-    AddHalf<Format, 1, C>(p, b, q, sum);
-    AddScaled<C>(sum, x, e, Format::Scale(p, b), acc);
-    if constexpr (Format::kMinimums) SubtractMinimum<C>(Format::Minimum(p, b), x.scaled_sum + e, 1, acc);
+    AddHalf<Format, 0, C>(p, q, sum);
+    AddHalf<Format, 1, C>(p, q, sum);
+    AddScaled<C>(sum, x, e, Format::Scale(p, 0), acc);
+    if constexpr (Format::kMinimums) SubtractMinimum<C>(Format::Minimum(p, 0), x.scaled_sum + e, 1, acc);
   } else {
     Unrolled<2>([&](auto h) __attribute__((always_inline)) {
       StartSums<Format, C>(x, e, h, sum);
-      AddHalf<Format, h, C>(p, b, q, sum);
-      AddScaled<C>(sum, x, e, Format::Scale(p, 2 * b + h), acc);
-      if constexpr (Format::kMinimums) SubtractMinimum<C>(Format::Minimum(p, 2 * b + h), x.scaled_halves + 2 * e + h, 2, acc);
+      AddHalf<Format, h, C>(p, q, sum);
+      AddScaled<C>(sum, x, e, Format::Scale(p, h), acc);
+      if constexpr (Format::kMinimums) SubtractMinimum<C>(Format::Minimum(p, h), x.scaled_halves + 2 * e + h, 2, acc);
     });
   }
 }
@@ -205,11 +240,12 @@ HASTEN_INLINE void StoreSums(const MatMulIntArgs& a, size_t panel, size_t first,
   }
 }
 
-// kPanels neighbouring panels times C rows. Several panels where rows are few: more chains of dot products, and more streams
-// for the hardware to read ahead (one row from memory: 28.5 GB/s with one panel at a time, 32.7 with four).
+// Panels [panel, panel + kPanels) of a group times C rows. Several panels where rows are few: more chains of dot products, and
+// the group is read in the order in which it lies.
 template <class Format, int C, int kPanels>
-void Tile(const MatMulIntArgs& a, const Panel* panels, size_t panel, size_t first) {
+void Tile(const MatMulIntArgs& a, const Group& group, size_t panel, size_t first) {
   const size_t rows = a.x.tile_rows(first), blocks = a.x.blocks();
+  const Panel start(group, Format::kSize, panel);
   size_t e = a.x.entry(0, first);
   F acc[kPanels][C];
 #pragma GCC unroll 8
@@ -217,42 +253,48 @@ void Tile(const MatMulIntArgs& a, const Panel* panels, size_t panel, size_t firs
 #pragma GCC unroll 16
     for (int c = 0; c < C; ++c) acc[p][c] = Simd::Zeros();
   for (size_t b = 0; b < blocks; ++b, e += rows)
+    Unrolled<kPanels>([&](auto p) __attribute__((always_inline)) { AddBlock<Format, C>(Place<p>(start, b), a.x, e, acc[p]); });
 #pragma GCC unroll 8
-    for (int p = 0; p < kPanels; ++p) AddBlock<Format, C>(panels[p], b, a.x, e, acc[p]);
-#pragma GCC unroll 8
-  for (int p = 0; p < kPanels; ++p) StoreSums<C>(a, panel + size_t(p), first, acc[p]);
+  for (int p = 0; p < kPanels; ++p) StoreSums<C>(a, group.first + panel + size_t(p), first, acc[p]);
 }
 
-// Rows [first, end), all of one tile of QuantRows, in the largest of Simd's tiles that fit, then in smaller ones.
+// Rows [first, end), all of one tile of QuantRows, in the largest of Simd's tiles that fit, then in smaller ones; kPanels from
+// `panel` on.
 template <class Format, int kPanels, int C, int... kSmaller>
-HASTEN_INLINE void TileRows(const MatMulIntArgs& a, const Panel* panels, size_t panel, size_t first, size_t end,
+HASTEN_INLINE void TileRows(const MatMulIntArgs& a, const Group& group, size_t panel, size_t first, size_t end,
                             std::integer_sequence<int, C, kSmaller...>) {
-  constexpr int kTogether = std::clamp(kChains / C, 1, kPanels);
+  constexpr int kTogether = C == 1 ? kPanels : std::clamp(kChains / C, 1, kPanels);
   for (; first + C <= end; first += C)
-    for (size_t p = 0; p < kPanels; p += kTogether) Tile<Format, C, kTogether>(a, panels + p, panel + p, first);
+    for (size_t p = 0; p < kPanels; p += kTogether) Tile<Format, C, kTogether>(a, group, panel + p, first);
   if constexpr (sizeof...(kSmaller) > 0)
-    if (first < end) TileRows<Format, kPanels>(a, panels, panel, first, end, std::integer_sequence<int, kSmaller...>{});
+    if (first < end) TileRows<Format, kPanels>(a, group, panel, first, end, std::integer_sequence<int, kSmaller...>{});
 }
 
-inline Panel PanelAt(const MatMulIntArgs& a, const PanelLayout& at, size_t panel) {
-  return {reinterpret_cast<const uint8_t*>(a.w.panel(panel)), at};
-}
-
-// kPanels panels from `panel` on times all rows.
+// kPanels panels of a group times all rows.
 template <class Format, int kPanels>
-void PanelGroup(const MatMulIntArgs& a, const PanelLayout& at, size_t panel) {
-  Panel panels[kPanels];
-  for (size_t p = 0; p < kPanels; ++p) panels[p] = PanelAt(a, at, panel + p);
+void GroupRows(const MatMulIntArgs& a, const Group& group, size_t panel) {
   for (size_t i = a.rows.begin; i < a.rows.end; i += kRowTile)
-    TileRows<Format, kPanels>(a, panels, panel, i, std::min(i + kRowTile, a.rows.end), Simd::Tiles{});
+    TileRows<Format, kPanels>(a, group, panel, i, std::min(i + kRowTile, a.rows.end), Simd::Tiles{});
+}
+
+// The group that holds panel `panel` of the matrix.
+inline Group GroupOf(const PackedMatrix& w, size_t panel) {
+  const size_t g = panel / kGroupPanels, first = g * kGroupPanels, panels = std::min(kGroupPanels, w.panels() - first);
+  return {reinterpret_cast<const uint8_t*>(w.group(g)), LayoutOf(w.format(), w.cols(), panels), first, panels};
 }
 
 template <class Format>
 void Panels(const MatMulIntArgs& a) {
-  const PanelLayout at = LayoutOf(a.w.format(), a.w.cols());
-  size_t panel = a.panels.begin;
-  for (; panel + kGroup <= a.panels.end; panel += kGroup) PanelGroup<Format, kGroup>(a, at, panel);
-  for (; panel < a.panels.end; ++panel) PanelGroup<Format, 1>(a, at, panel);
+  for (size_t panel = a.panels.begin; panel < a.panels.end;) {
+    const Group group = GroupOf(a.w, panel);
+    const size_t end = std::min(a.panels.end, group.first + group.panels);
+    if (end - panel == kGroupPanels) {
+      GroupRows<Format, kGroupPanels>(a, group, 0);
+    } else {
+      for (size_t p = panel; p < end; ++p) GroupRows<Format, 1>(a, group, p - group.first);
+    }
+    panel = end;
+  }
 }
 
 // Calls what.operator()<Format>() with the matrix's format.

@@ -7,6 +7,7 @@
 #include "base/aligned.h"
 #include "kernels/dequant/dequant.h"
 #include "tests/kernels/matmul/blocks.h"
+#include "tests/kernels/variants.h"
 
 namespace hasten {
 namespace {
@@ -235,6 +236,34 @@ TEST(QuantizeRows, RoundsToNearestWithTheLargestAt127) {
       EXPECT_EQ(p.quant.start32_halves[2 * e] - kMagicBits + p.quant.start32_halves[2 * e + 1], kMagicBits - 32 * sum);
     }
   });
+}
+
+// All nine arrays. A NaN, an infinity or a block of nearly nothing among others changes itself alone.
+std::string BytesOf(const QuantRows& x) {
+  const size_t e = x.n * x.blocks();
+  std::string bytes;
+  const auto add = [&](const void* p, size_t size) { bytes.append(static_cast<const char*>(p), size); };
+  add(x.q, e * 32), add(x.scale, e * 4), add(x.minus_magic, e * 4), add(x.scaled_sum, e * 4), add(x.scaled_halves, e * 8);
+  add(x.start8, e * 4), add(x.start128, e * 4), add(x.start32_halves, e * 8), add(x.start128_halves, e * 8);
+  return bytes;
+}
+
+TEST(QuantizeRows, EveryVariantHasTheBytesOfTheReference) {
+  for (const size_t cols : {32, 96, 576, 1536})
+    for (const size_t n : {1, 2, 7, 16, 23, 40})
+      for (const float special : {0.5f, 0.0f, 1e-33f, 3e38f, INFINITY}) {
+        Problem p = MakeProblem(TensorType::kQ4_0, {1, cols, n});
+        const size_t block = n * cols / 32 / 2;
+        std::fill_n(p.x.begin() + ptrdiff_t(block * 32), 32, special);
+        std::string expected;
+        for (const auto& variant : RunnableHere(QuantizeRowsVariants())) {
+          const size_t middle = n / 3;  // lanes may split anywhere
+          variant.fn({p.x.data(), cols, {0, middle}, p.quant});
+          variant.fn({p.x.data(), cols, {middle, n}, p.quant});
+          if (expected.empty()) expected = BytesOf(p.quant);
+          EXPECT_EQ(BytesOf(p.quant), expected) << variant.name << " " << n << "x" << cols << " with " << special;
+        }
+      }
 }
 
 TEST(QuantizeRows, WhatIsNotFiniteStaysVisible) {
