@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chat/history.h"
+#include "chat/thought_marks.h"
 
 namespace hasten {
 namespace {
@@ -14,13 +15,12 @@ constexpr std::string_view kChatMl =
 
 // What opens at the end of a prompt and closes in the answer.
 std::string StartOf(std::string_view prompt) {
-  static constexpr std::string_view kOpen[] = {"<think>", "<thinking>", "[THINK]", "<|START_THINKING|>", "<seed:think>", ">>>"};
-  const size_t end = prompt.find_last_not_of(" \n\r\t");
-  const std::string_view trimmed = prompt.substr(0, end == prompt.npos ? 0 : end + 1);
-  for (const std::string_view open : kOpen)
-    if (trimmed.ends_with(open)) return std::string(prompt.substr(trimmed.size() - open.size()));
+  const size_t end = prompt.find_last_not_of(" \n\r\t") + 1;  // 0 where there is nothing else
+  const ThoughtMarks* marks = OpenThought(prompt);
+  const std::string_view open = marks ? marks->open : ">>>";
   const size_t harmony = prompt.rfind("<|start|>assistant");
   if (harmony != prompt.npos && prompt.find("<|end|>", harmony) == prompt.npos) return std::string(prompt.substr(harmony));
+  if (prompt.substr(0, end).ends_with(open)) return std::string(prompt.substr(end - open.size()));
   return {};
 }
 
@@ -72,6 +72,8 @@ Result<ChatFormat> ChatFormat::Load(const Gguf& file, const Tokenizer& tokenizer
   source.adds_bos = tokenizer.adds_bos();
   return Create(std::move(source));
 }
+
+const ThoughtMarks* ChatFormat::thoughts() const { return ThoughtsOfTemplate(source_.chat); }
 
 bool ChatFormat::takes_tools() const { return tool_use_ || chat_->Mentions("tools"); }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "chat/history.h"
+#include "chat/thought_marks.h"
 #include "chat/tool_syntax.h"
 #include "formats/gguf.h"
 #include "text/jinja/jinja.h"
@@ -47,6 +48,7 @@ class ChatFormat {
   Result<ChatPrompt> Render(const ChatRequest& request) const;
 
   ToolSyntax syntax() const { return syntax_; }
+  const ThoughtMarks* thoughts() const;                       // that the template writes; nullptr where it knows of none
   bool takes_tools() const;                                   // the template writes tools into the prompt
   bool Mentions(std::string_view variable) const;             // "enable_thinking", …
   const std::string& source() const { return source_.chat; }  // for those who want to see it; empty: ChatML

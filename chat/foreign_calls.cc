@@ -16,7 +16,12 @@ bool NameByte(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c 
 // Values as Python, JSON and Gemma write them; `at` moves behind what was read.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit Reader(std::string_view text, Extent extent = Extent::kWhole) : text_(text), part_(extent == Extent::kPart) {}
+  // Whether what was just read may go on in text that has not come yet.
+  bool Uncertain() {
+    Space();
+    return part_ && end();
+  }
   std::string_view rest() const { return text_.substr(at_); }
   bool end() const { return at_ >= text_.size(); }
   void Space() {
@@ -74,8 +79,16 @@ class Reader {
         out += kMeanings[known];
       } else if (c == 'u' && at_ + 4 < text_.size() &&
                  std::from_chars(text_.data() + at_ + 1, text_.data() + at_ + 5, code, 16).ptr == text_.data() + at_ + 5) {
-        AppendUtf8(out, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
         at_ += 4;
+        uint32_t low = 0;
+        const char* next = text_.data() + at_ + 1;
+        const bool pair = code >= 0xd800 && code < 0xdc00 && at_ + 6 < text_.size() && next[0] == '\\' && next[1] == 'u' &&
+                          std::from_chars(next + 2, next + 6, low, 16).ptr == next + 6 && low >= 0xdc00 && low < 0xe000;
+        if (pair) {
+          at_ += 6;
+          code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        }
+        AppendUtf8(out, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
       } else {
         if (c != quote && c != '\\' && c != '/' && c != '"' && c != '\'') out += '\\';
         out += c;
@@ -113,6 +126,7 @@ class Reader {
       if (!Take(":")) return end() ? std::optional<Json>(object) : std::nullopt;
       auto value = Value(depth + 1);
       if (!value) return end() ? std::optional<Json>(object) : std::nullopt;
+      if (Uncertain()) return object;
       object[key] = *std::move(value);
       if (!Take(",") && !rest().starts_with('}')) return end() ? std::optional<Json>(object) : std::nullopt;
     }
@@ -133,7 +147,8 @@ class Reader {
     return number.is_number() ? number : Json(word);
   }
 
-  std::string_view text_;
+  const std::string_view text_;
+  const bool part_;
   size_t at_ = 0;
 };
 
@@ -146,21 +161,6 @@ std::string Positional(const Json* parameters, size_t index) {
   return "arg" + std::to_string(index);
 }
 
-// Whether a parameter's text is JSON rather than the string itself.
-bool WantsJson(const Json* parameters, const std::string& key, const std::string& text) {
-  const Json* schema = nullptr;
-  if (parameters && parameters->contains("properties") && (*parameters)["properties"].is_object() &&
-      (*parameters)["properties"].contains(key))
-    schema = &(*parameters)["properties"][key];
-  if (schema && schema->is_object() && schema->contains("type")) {
-    const Json& type = (*schema)["type"];
-    if (type.is_string()) return type != "string";
-    if (type.is_array()) return std::ranges::find(type, Json("string")) == type.end() || text == "null";
-  }
-  if (schema) return schema->is_object() && !schema->contains("enum");
-  return text.starts_with('{') || text.starts_with('[');
-}
-
 // One newline behind the opening tag and one before the closing tag are layout.
 std::string Layout(std::string_view text) {
   if (text.starts_with('\n')) text.remove_prefix(1);
@@ -168,8 +168,17 @@ std::string Layout(std::string_view text) {
   return std::string(text);
 }
 
+const Json* PropertyOf(const Json* parameters, const std::string& key) {
+  if (!parameters || !parameters->contains("properties") || !(*parameters)["properties"].is_object()) return nullptr;
+  const auto at = (*parameters)["properties"].find(key);
+  return at == (*parameters)["properties"].end() ? nullptr : &*at;
+}
+
 Json Typed(const Json* parameters, const std::string& key, std::string text) {
-  if (!WantsJson(parameters, key, text)) return text;
+  const Json* schema = PropertyOf(parameters, key);
+  const TextForm form = TextFormOf(schema);
+  if (form.text && form.null && text == "null") return nullptr;
+  if (form.text || (!schema && !text.starts_with('{') && !text.starts_with('['))) return text;
   if (text == "True" || text == "False") text = text == "True" ? "true" : "false";
   if (text == "None") text = "null";
   Json value = Json::parse(text, nullptr, false);
@@ -201,6 +210,38 @@ std::string Unquoted(std::string_view name) {
 
 }  // namespace
 
+TextForm TextFormOf(const Json* schema) {
+  TextForm form;
+  if (!schema || !schema->is_object()) return form;
+  const auto look = [&](const Json& value) {
+    form.text = form.text || value == "string";
+    form.null = form.null || value == "null";
+  };
+  if (const auto type = schema->find("type"); type != schema->end()) {
+    if (type->is_array()) {
+      std::ranges::for_each(*type, look);
+    } else {
+      look(*type);
+    }
+    return form;
+  }
+  if (const auto one = schema->find("const"); one != schema->end()) form.text = one->is_string();
+  if (const auto values = schema->find("enum"); values != schema->end() && values->is_array()) {
+    form.text = std::ranges::any_of(*values, [](const Json& v) { return v.is_string(); });
+    form.null = std::ranges::any_of(*values, [](const Json& v) { return v.is_null(); });
+  }
+  for (const char* name : {"anyOf", "oneOf"}) {
+    const auto branches = schema->find(name);
+    if (branches == schema->end() || !branches->is_array()) continue;
+    for (const Json& branch : *branches) {
+      const TextForm inner = TextFormOf(&branch);
+      form.text = form.text || inner.text;
+      form.null = form.null || inner.null || branch == Json{{"type", "null"}};
+    }
+  }
+  return form;
+}
+
 const Json* ParametersOf(const Json* tools, std::string_view name) {
   if (!tools || !tools->is_array()) return nullptr;
   for (const Json& tool : *tools) {
@@ -221,16 +262,16 @@ bool HasTool(const Json* tools, std::string_view name) {
   });
 }
 
-std::vector<ForeignCall> PythonCalls(std::string_view text, const Json* tools) {
+std::vector<ForeignCall> PythonCalls(std::string_view text, const Json* tools, Extent extent) {
   std::vector<ForeignCall> calls;
-  Reader reader(text);
+  Reader reader(text, extent);
   reader.Take("[");
   do {
-    ForeignCall call{reader.Name()};
+    ForeignCall call{.name = reader.Name()};
     if (call.name.empty() || !reader.Take("(")) return calls;
     if (call.name.ends_with(".call")) call.name.resize(call.name.size() - 5);  // Llama's built-in tools
     const Json* parameters = ParametersOf(tools, call.name);
-    for (size_t index = 0; !reader.Take(")"); ++index) {
+    for (size_t index = 0; !(call.whole = reader.Take(")")); ++index) {
       reader.Space();
       if (reader.end()) break;  // cut off: what is whole counts
       const std::string_view here = reader.rest();
@@ -246,7 +287,7 @@ std::vector<ForeignCall> PythonCalls(std::string_view text, const Json* tools) {
         key = Positional(parameters, index);
       }
       auto value = reader.Value();
-      if (!value) break;
+      if (!value || reader.Uncertain()) break;
       call.arguments[key] = *std::move(value);
       if (!reader.Take(",") && !reader.rest().starts_with(')')) break;
     }
@@ -255,26 +296,28 @@ std::vector<ForeignCall> PythonCalls(std::string_view text, const Json* tools) {
   return calls;
 }
 
-std::vector<ForeignCall> GemmaCalls(std::string_view text) {
+std::vector<ForeignCall> GemmaCalls(std::string_view text, Extent extent) {
   std::vector<ForeignCall> calls;
-  Reader reader(text);
+  Reader reader(text, extent);
   while (reader.Take("call:")) {
-    ForeignCall call{reader.Name()};
+    ForeignCall call{.name = reader.Name()};
     reader.Space();
     if (reader.rest().starts_with('{')) {
       if (auto value = reader.Value(); value && value->is_object()) call.arguments = *std::move(value);
     }
+    call.whole = !reader.rest().empty();
     if (!call.name.empty()) calls.push_back(std::move(call));
     reader.Take(",");
   }
   return calls;
 }
 
-std::vector<ForeignCall> ElementCalls(std::string_view text, const Json* tools) {
+std::vector<ForeignCall> ElementCalls(std::string_view text, const Json* tools, Extent extent) {
   std::vector<ForeignCall> calls;
+  const bool part = extent == Extent::kPart;
   const auto parameters = [&](ForeignCall& call, std::string_view body, std::string_view open, std::string_view close) {
     const Json* schema = ParametersOf(tools, call.name);
-    while (!body.empty()) {
+    while (!body.empty() && !(part && body.find(close) == body.npos)) {
       std::string_view parameter = Between(body, open, close);
       const size_t end = parameter.find('>');
       if (end == parameter.npos) continue;
@@ -286,22 +329,23 @@ std::vector<ForeignCall> ElementCalls(std::string_view text, const Json* tools) 
   if (text.find("<function=") != text.npos || text.find("<invoke name=") != text.npos) {
     const bool invoke = text.find("<function=") == text.npos;
     while (!text.empty()) {
+      const bool whole = text.find(invoke ? "</invoke>" : "</function>") != text.npos;
       std::string_view function =
           invoke ? Between(text, "<invoke name=", "</invoke>") : Between(text, "<function=", "</function>");
       const size_t end = function.find('>');
       if (end == function.npos) continue;
-      ForeignCall call{Unquoted(function.substr(0, end))};
+      ForeignCall call{.name = Unquoted(function.substr(0, end)), .whole = whole};
       parameters(call, function.substr(end + 1), invoke ? "<parameter name=" : "<parameter=", "</parameter>");
     }
     return calls;
   }
   // The name, then keys and values in turn.
   const size_t first = std::min(text.find("<arg_key>"), text.size());
-  ForeignCall call{Unquoted(text.substr(0, first))};
+  ForeignCall call{.name = Unquoted(text.substr(0, first))};
   const bool bare = first == text.size();  // a name alone is a call only where there is such a tool
   if (call.name.empty() || !std::ranges::all_of(call.name, NameByte) || (bare && !HasTool(tools, call.name))) return calls;
   const Json* schema = ParametersOf(tools, call.name);
-  for (std::string_view rest = text.substr(first); !rest.empty();) {
+  for (std::string_view rest = text.substr(first); !rest.empty() && !(part && rest.find("</arg_value>") == rest.npos);) {
     const std::string key = Unquoted(Between(rest, "<arg_key>", "</arg_key>"));
     const bool value = rest.find("<arg_value>") != rest.npos;
     const std::string given = Layout(Between(rest, "<arg_value>", "</arg_value>"));

@@ -281,6 +281,7 @@ class ChatParser::Impl : public CallSink {
   }
 
   void Collecting(Opens opens, std::string_view close) {
+    examined_ = 0;
     opens_ = opens;
     close_ = close;
     mode_ = Mode::kCollect;
@@ -382,7 +383,7 @@ class ChatParser::Impl : public CallSink {
   bool Collect() {
     const size_t begin = buffer_.find_first_not_of(kBlanks);
     const bool python = opens_ == Opens::kPython && !guessing_;
-    if (!guessing_ && (opens_ != Opens::kElements) && opens_ != Opens::kGemma) {
+    if (!guessing_ && opens_ != Opens::kElements) {
       if (begin == std::string::npos && !finishing_) return false;
       const char c = begin == std::string::npos ? '\0' : buffer_[begin];
       const size_t second = begin == std::string::npos ? begin : buffer_.find_first_not_of(kBlanks, begin + 1);
@@ -397,7 +398,10 @@ class ChatParser::Impl : public CallSink {
     }
     if (opens_ == Opens::kMistral) return MistralName();
     const size_t end = close_.empty() ? std::string::npos : buffer_.find(close_);
-    if (end == std::string::npos && !finishing_) return GiveUpGuess();
+    if (end == std::string::npos && !finishing_) {
+      if (!guessing_) TellPart();
+      return GiveUpGuess();
+    }
     // A guess is closed by its own last brackets.
     const size_t take = end == std::string::npos ? buffer_.size() : guessing_ ? end + close_.size() : end;
     const std::string whole = buffer_.substr(0, take);
@@ -417,6 +421,43 @@ class ChatParser::Impl : public CallSink {
     return true;
   }
 
+  // Arguments that are certain are told before their call is whole.
+  void TellPart() {
+    const bool news = buffer_.find_first_of(",)}>", std::min(examined_, buffer_.size())) != std::string::npos;
+    examined_ = buffer_.size();
+    if (!news) return;
+    if (opens_ == Opens::kPython) {
+      Tell(PythonCalls(buffer_, &tools_, Extent::kPart), Extent::kPart);
+    } else if (opens_ == Opens::kGemma) {
+      Tell(GemmaCalls(buffer_, Extent::kPart), Extent::kPart);
+    } else if ((opens_ == Opens::kElements && JsonOf(buffer_).empty()) || opens_ == Opens::kTagged) {
+      Tell(ElementCalls(buffer_, &tools_, Extent::kPart), Extent::kPart);
+    }
+  }
+
+  // Goes on from what has been told of these calls. A call begins once an argument of it is certain.
+  void Tell(const std::vector<ForeignCall>& calls, Extent extent) {
+    for (size_t i = told_calls_; i < calls.size(); ++i) {
+      const ForeignCall& call = calls[i];
+      const bool whole = call.whole || extent == Extent::kWhole;
+      if (!whole && call.arguments.empty()) return;
+      if (!telling_ && !Begin(call.name, "")) return;
+      telling_ = true;
+      std::string json = call.arguments.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+      if (!whole) json.pop_back();
+      // A name that came twice has changed what was told: then that is closed as it stands.
+      const bool goes_on = json.starts_with(told_);
+      const std::string more = goes_on ? json.substr(told_.size()) : whole ? "}" : "";
+      Arguments(more);
+      told_ += more;
+      if (!whole) return;
+      End();
+      ++told_calls_;
+      telling_ = false;
+      told_.clear();
+    }
+  }
+
   void Convert(const std::string& whole) {
     std::vector<ForeignCall> calls;
     const nlohmann::ordered_json* tools = &tools_;
@@ -434,23 +475,29 @@ class ChatParser::Impl : public CallSink {
     } else if (opens_ != Opens::kJson) {
       calls = ElementCalls(whole, tools);
     }
-    bool any = false;
-    for (const ForeignCall& call : calls) {
-      if (!Begin(call.name, "")) break;
-      any = true;
-      Arguments(call.arguments.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    Tell(calls, Extent::kWhole);
+    if (telling_) {  // told of, and not found again
+      if (!told_.empty()) Arguments("}");
       End();
+      ++told_calls_;
+      telling_ = false;
     }
-    if (!any) Say(ChatEvent::kContent, std::exchange(raw_, {}) + whole);
+    if (told_calls_ == 0) Say(ChatEvent::kContent, std::exchange(raw_, {}) + whole);
+    told_calls_ = 0;
+    told_.clear();
   }
 
   // <function=name>{…}: Functionary's arguments are JSON already.
-  bool FunctionWithJson(const std::string& whole) {
-    const std::string_view text = whole;
-    const size_t sign = text.find('='), name_end = text.find('>');
-    if (!text.starts_with("<function=") || name_end == text.npos) return false;
+  static std::string_view JsonOf(std::string_view text) {
+    const size_t name_end = text.find('>');
+    if (!text.starts_with("<function=") || name_end == text.npos) return {};
     const std::string_view body = Trimmed(text.substr(name_end + 1));
-    if (body.empty() || body[0] != '{') return false;
+    return body.starts_with('{') ? body : std::string_view();
+  }
+  bool FunctionWithJson(const std::string& whole) {
+    const std::string_view text = whole, body = JsonOf(text);
+    if (body.empty()) return false;
+    const size_t sign = text.find('='), name_end = text.find('>');
     Begin(std::string(text.substr(sign + 1, name_end - sign - 1)), "");
     std::string json;
     JsonRepair repair;
@@ -602,6 +649,9 @@ class ChatParser::Impl : public CallSink {
   std::vector<ChatEvent> events_;
   std::unique_ptr<JsonCallReader> json_;
   JsonRepair arguments_;
+  std::string told_;                      // of the arguments of a call that is collected
+  size_t told_calls_ = 0, examined_ = 0;  // calls told whole; bytes looked at
+  bool telling_ = false;
   Mode mode_ = Mode::kText;
   Opens opens_ = Opens::kNothing;
   ChatEvent::Type said_ = ChatEvent::kContent, body_ = ChatEvent::kContent;

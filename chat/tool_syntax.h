@@ -2,44 +2,27 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace hasten {
 
 enum class ToolSyntax : uint8_t {
-  kGeneric,      // {"name": …, "arguments": {…}}, as a prompt of ours asks for
-  kHermes,       // <tool_call>{"name": …, "arguments": {…}}</tool_call>: Hermes, Qwen 2.5 and 3, Granite 4, SmolLM3
-  kQwenXml,      // <tool_call><function=name><parameter=key>value</parameter></function></tool_call>: Qwen3-Coder, Qwen3.5
-  kLlama3,       // {"name": …, "parameters": {…}}
-  kMistral,      // [TOOL_CALLS] [{"name": …, "arguments": {…}, "id": …}]
-  kMistralArgs,  // [TOOL_CALLS]name[ARGS]{…}
-  kGemma,        // <start_function_call>call:name{key:<escape>value<escape>}<end_function_call>, and <|tool_call>…<tool_call|>
-  kLfm2,         // <|tool_call_start|>[name(key="value")]<|tool_call_end|>
-  kHarmony,      // <|channel|>commentary to=functions.name <|constrain|>json<|message|>{…}<|call|>: gpt-oss
-  kGranite,      // <|tool_call|>[{"name": …, "arguments": {…}}]
+  kGeneric,        // {"name": …, "arguments": {…}}, as a prompt of ours asks for
+  kHermes,         // <tool_call>{"name": …, "arguments": {…}}</tool_call>: Hermes, Qwen 2.5 and 3, Granite 4, SmolLM3
+  kQwenXml,        // <tool_call><function=name><parameter=key>value</parameter></function></tool_call>: Qwen3-Coder, Qwen3.5
+  kLlama3,         // {"name": …, "parameters": {…}}
+  kMistral,        // [TOOL_CALLS] [{"name": …, "arguments": {…}, "id": …}]
+  kMistralArgs,    // [TOOL_CALLS]name[ARGS]{…}
+  kGemma,          // <start_function_call>call:name{key:<escape>value<escape>}<end_function_call>: FunctionGemma
+  kGemma4,         // <|tool_call>call:name{key:<|"|>value<|"|>}<tool_call|>
+  kLfm2,           // <|tool_call_start|>[name(key="value")]<|tool_call_end|>
+  kHarmony,        // <|channel|>commentary to=functions.name <|constrain|>json<|message|>{…}<|call|>: gpt-oss
+  kGranite,        // <|tool_call|>[{"name": …, "arguments": {…}}]
   kFunctionary31,  // <function=name>{…}</function>
   kFunctionary32,  // >>>name\n{…}
 };
 
 const char* NameOf(ToolSyntax syntax);
 ToolSyntax SyntaxOfTemplate(std::string_view source);
-
-// A call as text around the JSON of its arguments: what a constraint has to force. One for each tool.
-struct CallPattern {
-  std::string name;
-  std::string begin;  // up to the arguments
-  nlohmann::ordered_json schema;
-  std::string end;  // behind them
-};
-// `trigger`: the text that begins any call, from which on the patterns hold. Nothing for syntaxes whose arguments are no JSON
-// (kQwenXml, kGemma, kLfm2): those are converted, not constrained.
-struct CallPatterns {
-  std::string trigger;
-  std::vector<CallPattern> calls;
-};
-CallPatterns PatternsOf(ToolSyntax syntax, const nlohmann::ordered_json& tools);
 
 }  // namespace hasten

@@ -8,7 +8,8 @@ namespace hasten {
 namespace {
 
 struct Options {
-  std::string shape, quant = "Q4_0";
+  std::string shape, quant = "Q4_0", chat_template;
+  std::vector<std::string> control_tokens;
   bool pure = false;
   uint64_t seed = 1;
   OutputFlags output;
@@ -72,11 +73,22 @@ Result<Exit> Synth(const Options& o) {
     return Error{Code::kBadInput, Fmt("--quant '%s' is not known; there are %s", o.quant.c_str(), names.c_str())};
   }
   TRY(const Shape shape, ShapeOf(o));
+  std::string chat_template;
+  if (!o.chat_template.empty()) {
+    TRY(chat_template, ReadFile(o.chat_template));
+  }
   TRY(FileWriter file, o.output.Open());
   {
     Progress progress("writing " + o.output.path);
     const auto show = [&](double done) { progress.Set(done); };
-    TRY_OK(Synthesise({.shape = shape, .mix = *mix, .pure = o.pure, .seed = o.seed, .progress = show}, std::move(file)));
+    TRY_OK(Synthesise({.shape = shape,
+                       .mix = *mix,
+                       .pure = o.pure,
+                       .control_tokens = o.control_tokens,
+                       .chat_template = chat_template,
+                       .seed = o.seed,
+                       .progress = show},
+                      std::move(file)));
   }
   return Exit::kOk;
 }
@@ -104,6 +116,11 @@ const Verb kSynthVerb = {
       app.add_option("--family", o->custom.family, "llama, qwen3, qwen3moe or lfm2 (default: llama)")->type_name("NAME");
       for (const NumberFlag& n : kNumbers)
         app.add_option(n.flag, o->custom.*n.number, n.help)->check(CLI::Range(size_t{1}, size_t{1} << 24))->type_name("N");
+      app.add_option("--control-token", o->control_tokens,
+                     "a control token of the vocabulary, such as '<|fim_prefix|>'; repeatable")
+          ->type_name("TEXT")
+          ->allow_extra_args(false);
+      app.add_option("--template", o->chat_template, "the model's chat template")->type_name("FILE");
       app.add_flag("--untied", o->untied, "an output head of its own instead of the token table");
       o->output.Declare(app, "write the model to this file")->required();
       return [o](const Common&) { return Synth(*o); };

@@ -110,8 +110,18 @@ void SetShape(const Shape& s, GgufHeader& header) {
   header.SetArray<int32_t>("lfm2.attention.head_count_kv", kv_heads);
 }
 
-void SetVocab(size_t size, GgufHeader& header) {
-  const SynthVocab vocab = MakeSynthVocab(size);
+Status SetVocab(const SynthOptions& o, GgufHeader& header) {
+  const size_t control = o.control_tokens.size();
+  if (o.shape.vocab < SynthVocab::kEndOfText + 1 + control) {
+    return Error{Code::kBadInput,
+                 Fmt("a vocabulary of %zu tokens has no room for %zu control tokens beside the bytes", o.shape.vocab, control)};
+  }
+  SynthVocab vocab = MakeSynthVocab(o.shape.vocab - control);
+  for (const std::string& token : o.control_tokens) {
+    constexpr int32_t kControl = 3;
+    vocab.tokens.push_back(token);
+    vocab.types.push_back(kControl);
+  }
   const std::vector<std::string_view> tokens(vocab.tokens.begin(), vocab.tokens.end());
   const std::vector<std::string_view> merges(vocab.merges.begin(), vocab.merges.end());
   header.Set<std::string_view>("tokenizer.ggml.model", "gpt2");
@@ -122,6 +132,8 @@ void SetVocab(size_t size, GgufHeader& header) {
   header.Set<uint32_t>("tokenizer.ggml.bos_token_id", SynthVocab::kEndOfText);
   header.Set<uint32_t>("tokenizer.ggml.eos_token_id", SynthVocab::kEndOfText);
   header.Set<bool>("tokenizer.ggml.add_bos_token", false);
+  if (!o.chat_template.empty()) header.Set<std::string_view>("tokenizer.chat_template", o.chat_template);
+  return {};
 }
 
 Result<GgufHeader> MakeHeader(const SynthOptions& o, const std::vector<Plan>& plan, const std::vector<TensorType>& types) {
@@ -132,7 +144,7 @@ Result<GgufHeader> MakeHeader(const SynthOptions& o, const std::vector<Plan>& pl
   header.Set<uint32_t>("general.file_type", uint32_t(o.mix.file_type));
   header.Set<uint32_t>("general.quantization_version", 2);
   SetShape(o.shape, header);
-  SetVocab(o.shape.vocab, header);
+  TRY_OK(SetVocab(o, header));
   for (size_t i = 0; i < plan.size(); ++i) TRY_OK(header.AddTensor(plan[i].name, types[i], plan[i].dims));
   return header;
 }

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -13,8 +15,10 @@ namespace hasten {
 
 struct SynthOptions {
   Shape shape;
-  Mix mix;            // tensor types, as quantising a real model of this shape chooses them
-  bool pure = false;  // one type for all matrices
+  Mix mix;                                       // tensor types, as quantising a real model of this shape chooses them
+  bool pure = false;                             // one type for all matrices
+  std::vector<std::string> control_tokens = {};  // the last ids of the vocabulary, such as "<|fim_prefix|>"
+  std::string chat_template = {};                // Jinja; empty: none
   uint64_t seed = 1;  // the same seed, shape and mix give the same bytes; another mix quantises the same weights
   std::function<void(double done)> progress = {};  // 0 to 1
 };

@@ -45,8 +45,9 @@ Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t 
 
 Status Engine::AdmitRequest(const StepRequest& r) const {
   TRY_OK(CheckOpen(r.seq));
-  if (r.tokens.empty() || r.logits > r.tokens.size()) {
-    return Error{Code::kBadInput, Fmt("a step of %zu tokens cannot give logits of %zu of them", r.tokens.size(), r.logits)};
+  if (r.tokens.empty() || std::max(r.logits, r.hidden) > r.tokens.size()) {
+    return Error{Code::kBadInput, Fmt("a step of %zu tokens cannot give logits or hidden states of %zu of them",
+                                      r.tokens.size(), std::max(r.logits, r.hidden))};
   }
   if (const size_t past = Length(r.seq); r.tokens.size() > plan_.context - past) {
     return Error{Code::kBadInput, Fmt("the sequence holds %zu tokens and %zu more do not fit a context of %zu tokens", past,

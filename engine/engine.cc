@@ -204,6 +204,7 @@ void Engine::PlanStep(std::span<const StepRequest> requests, bool alone) {
     const Sequence& s = sequences_[r.seq];
     StepPlan& plan = alone ? lane_steps_[row * team_.lanes() / total] : step_;
     plan.Add(r.tokens, s.tokens.size(), s.blocks, cache_.states().at(r.seq), r.logits);
+    plan.WantHidden(r.hidden);
     row += r.tokens.size();
   }
 }
@@ -225,8 +226,10 @@ void Engine::Forward(bool alone) {
     if (own.rows() > 0) model_.Forward(Lane::Alone(), own.step(), *lane_scratch_[lane.index()], cache_.store().view());
   });
   rows_.clear();
+  hidden_.clear();
   const auto collect = [&](const StepPlan& plan, const Scratch& scratch) {
     for (size_t i = 0; i < plan.logit_rows(); ++i) rows_.push_back(scratch.logits().row(i));
+    for (size_t i = 0; i < plan.hidden_rows(); ++i) hidden_.emplace_back(scratch.hidden().row(i), model_.info().width);
   };
   if (!alone) collect(step_, *scratch_);
   for (size_t i = 0; alone && i < lane_steps_.size(); ++i) collect(lane_steps_[i], *lane_scratch_[i]);

@@ -36,6 +36,7 @@ struct StepRequest {
   SequenceId seq = 0;
   std::span<const int32_t> tokens;
   size_t logits = 1;
+  size_t hidden = 0;  // of the last so many, the final hidden state is wanted too
 };
 
 // Rows of logits, in the order of the requests (and of tokens within one). Valid until the engine's next step.
@@ -76,6 +77,9 @@ class Engine {
   size_t ChunkEnd(size_t length, size_t total, size_t most) const;
   // Appends to several sequences (each at most once) in one forward pass. All or nothing: an error changes no sequence.
   Result<LogitRows> Step(std::span<const StepRequest> requests);
+  // The final hidden states that the last Step was asked for, in the order of its requests: [ModelInfo::width] each. Valid
+  // until the next.
+  std::span<const std::span<const float>> hidden() const { return hidden_; }
   // Forgets tokens behind the first `tokens`. Recurrent state cannot run backwards, so there it returns to the mark, or to the
   // last snapshot before; the result is how many tokens are left, for the caller to read the rest again.
   Result<size_t> Truncate(SequenceId seq, size_t tokens);
@@ -162,6 +166,7 @@ class Engine {
   std::vector<uint32_t> wants_;   // by block id: sequences of this step that want to write it; zero between steps
   std::vector<uint8_t> in_step_;  // by sequence; zero between steps
   std::vector<const float*> rows_;
+  std::vector<std::span<const float>> hidden_;
   EngineStats stats_;
 };
 

@@ -26,24 +26,30 @@ struct JobTimes {
 struct JobEvent {
   enum class Kind : uint8_t { kStarted, kText, kFinished, kDone };
   Kind kind = Kind::kText;
-  size_t branch = 0;                // kText, kFinished
-  Piece piece = {};                 // kText
-  size_t cached_tokens = 0;         // kStarted: of the prompt
-  std::vector<TextToken> prompt{};  // kStarted: from the prompt's second token on, where `prompt_logprobs` asked for it
-  Finish finish = Finish::kEnd;     // kFinished, kDone
-  std::string stop = {};            // kFinished: the stop string
-  size_t generated_tokens = 0;      // kFinished: of this branch; kDone: of all
-  JobTimes times = {};              // kDone
-  std::optional<Error> error = {};  // kDone with kFailed
+  size_t branch = 0;                  // kText, kFinished
+  Piece piece = {};                   // kText
+  size_t cached_tokens = 0;           // kStarted: of the prompt
+  std::vector<TextToken> prompt{};    // kStarted: from the prompt's second token on, where `prompt_logprobs` asked for it
+  Finish finish = Finish::kEnd;       // kFinished, kDone
+  std::string stop = {};              // kFinished: the stop string
+  size_t generated_tokens = 0;        // kFinished: of this branch; kDone: of all
+  size_t thought_tokens = 0;          // kFinished: of these, inside of thoughts
+  JobTimes times = {};                // kDone
+  std::optional<Error> error = {};    // kDone with kFailed
+  std::vector<float> embedding = {};  // kDone of a job with `pooling`
 };
+
+// How the final hidden states of a text's tokens become one vector.
+enum class Pooling : uint8_t { kMean, kLast };
 
 struct Job {
   std::vector<Token> prompt;
   TextOptions text;
   size_t branches = 1;  // texts that continue the prompt; the first draws with the sampler's seed, others with their own
-  bool prompt_logprobs = false;  // needs the whole prompt computed: nothing of it is taken from the cache
-  bool ignore_end = false;       // the model cannot end the text
-  int priority = 0;              // lower goes first
+  std::optional<Pooling> pooling = {};  // nothing is written: the prompt becomes a vector. One branch
+  bool prompt_logprobs = false;         // needs the whole prompt computed: nothing of it is taken from the cache
+  bool ignore_end = false;              // the model cannot end the text
+  int priority = 0;                     // lower goes first
   std::optional<JobClock::time_point> deadline = {};
   std::function<void(JobEvent&&)> tell;  // called by whoever runs the scheduler; must not block
 };

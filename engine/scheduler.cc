@@ -25,6 +25,8 @@ struct Scheduler::Live {
   bool prompt_read = false, over = false;
   size_t cached = 0, generated = 0;
   std::vector<TextToken> prompt{};  // with logprobs, as far as it has been read
+  std::vector<float> embedding{};   // of a job that pools, once it is whole
+  std::vector<double> pooled{};     // the sum of hidden states so far, in the order of the tokens; or the last one
   JobClock::time_point arrived = JobClock::now();
   JobTimes times = {};
 };
@@ -126,7 +128,8 @@ void Scheduler::FinishBranch(Live& live, size_t index) {
                  .branch = index,
                  .finish = branch.stream.finish().value_or(Finish::kLength),
                  .stop = branch.stream.stop(),
-                 .generated_tokens = branch.stream.generated()});
+                 .generated_tokens = branch.stream.generated(),
+                 .thought_tokens = branch.stream.thought_tokens()});
   if (std::ranges::all_of(live.branches, &Branch::done)) EndJob(live, branch.stream.finish().value_or(Finish::kLength));
 }
 
@@ -142,7 +145,8 @@ void Scheduler::EndJob(Live& live, Finish finish, std::optional<Error> error) {
                  .finish = finish,
                  .generated_tokens = live.generated,
                  .times = live.times,
-                 .error = std::move(error)});
+                 .error = std::move(error),
+                 .embedding = std::move(live.embedding)});
 }
 
 void Scheduler::Sweep() {
@@ -188,7 +192,7 @@ Scheduler::Started Scheduler::TryStart(Live& live, Branch& branch) {
   const bool trunk = !live.prompt_read;
   const size_t slots = trunk ? live.branches.size() : 1;
   if (SlotsTaken() + slots > engine_.max_sequences()) return Started::kNoRoom;
-  const bool uncached = trunk && live.job.prompt_logprobs;
+  const bool uncached = trunk && (live.job.prompt_logprobs || live.job.pooling == Pooling::kMean);
   if (trunk && !uncached && SharesWhatIsBeingRead(branch)) return Started::kLater;
   const std::span<const Token> tokens = branch.tokens;
   const auto opened = engine_.Open(uncached ? tokens.first(0) : tokens, uncached ? tokens.size() : 0, PromisedBlocks());
@@ -196,6 +200,7 @@ Scheduler::Started Scheduler::TryStart(Live& live, Branch& branch) {
   branch.seq = *opened;
   if (trunk) {
     live.prompt.clear();
+    live.pooled.clear();
     if (!live.started) {
       live.started = true;
       live.cached = engine_.Length(branch.seq);
@@ -228,7 +233,12 @@ void Scheduler::PickStep() {
       if (b.seq < 0) continue;
       const size_t rest = b.tokens.size() - engine_.Length(b.seq);
       if (rest == 1) {
-        picks_.push_back({live.get(), &b, {.seq = b.seq, .tokens = std::span(b.tokens).last(1), .logits = 1}});
+        picks_.push_back({live.get(),
+                          &b,
+                          {.seq = b.seq,
+                           .tokens = std::span(b.tokens).last(1),
+                           .logits = !live->job.pooling,
+                           .hidden = live->job.pooling.has_value()}});
       } else {
         ++reading;
       }
@@ -254,12 +264,15 @@ void Scheduler::AddChunks(size_t rows, size_t logit_rows) {
     if (all_logits) share = std::min(share, logit_rows);
     const size_t length = engine_.Length(branch->seq), total = branch->tokens.size();
     const size_t end = engine_.ChunkEnd(length, total, share);
-    const size_t logits = all_logits ? end - length : end == total;
+    const bool pools = live->job.pooling.has_value(), mean = live->job.pooling == Pooling::kMean;
+    const size_t logits = pools ? 0 : all_logits ? end - length : end == total;
+    const size_t hidden = mean ? end - length : pools && end == total;
     picks_.push_back({live,
                       branch,
                       {.seq = branch->seq,
                        .tokens = std::span<const Token>(branch->tokens).subspan(length, end - length),
-                       .logits = logits}});
+                       .logits = logits,
+                       .hidden = hidden}});
     rows -= end - length;
     logit_rows -= logits;
   }
@@ -317,9 +330,14 @@ bool Scheduler::RunStep() {
 // ------------------------------------------------------------------------------------------------------ what comes of it
 
 void Scheduler::Publish(const LogitRows& rows) {
-  size_t row = 0;
+  size_t row = 0, hidden = 0;
   for (const Pick& pick : picks_) {
     Live& live = *pick.live;
+    hidden += pick.request.hidden;
+    if (live.job.pooling) {
+      if (!live.over) Pool(live, *pick.branch, engine_.hidden().subspan(hidden - pick.request.hidden, pick.request.hidden));
+      continue;
+    }
     const size_t first = row, count = pick.request.logits;
     row += count;
     if (count == 0 || live.over) continue;
@@ -334,6 +352,19 @@ void Scheduler::Publish(const LogitRows& rows) {
     }
     if (length == pick.branch->tokens.size()) ReadDone(live, *pick.branch, rows[row - 1]);
   }
+}
+
+// One after another in the order of the tokens, so that a vector does not depend on how its text was split into chunks.
+void Scheduler::Pool(Live& live, Branch& branch, std::span<const std::span<const float>> rows) {
+  live.pooled.resize(engine_.model_info().width);
+  for (const auto& row : rows)
+    for (size_t i = 0; i < row.size(); ++i)
+      live.pooled[i] = live.job.pooling == Pooling::kMean ? live.pooled[i] + double(row[i]) : double(row[i]);
+  if (engine_.Length(branch.seq) < branch.tokens.size()) return;
+  const double count = live.job.pooling == Pooling::kMean ? double(branch.tokens.size()) : 1;
+  for (const double v : live.pooled) live.embedding.push_back(float(v / count));
+  live.job.tell({.kind = JobEvent::Kind::kStarted, .cached_tokens = live.cached});
+  EndJob(live, Finish::kEnd);
 }
 
 // All that `branch` has is read: what comes next can be chosen.

@@ -85,6 +85,7 @@ class Scheduler {
   void AddChunks(size_t rows, size_t logit_rows);
   bool Preempt();
   void Publish(const LogitRows& rows);
+  void Pool(Live& live, Branch& branch, std::span<const std::span<const float>> rows);
   void ReadDone(Live& live, Branch& branch, std::span<const float> logits);
   void Choose(Live& live, size_t index, std::span<const float> logits);
   void CloseBranch(Branch& branch);

@@ -14,6 +14,7 @@ void StepPlan::Clear() {
   positions_.clear();
   seqs_.clear();
   logit_rows_.clear();
+  hidden_rows_.clear();
 }
 
 void StepPlan::Add(std::span<const int32_t> tokens, size_t past, std::span<const int32_t> blocks, float* state, size_t logits) {
@@ -24,6 +25,12 @@ void StepPlan::Add(std::span<const int32_t> tokens, size_t past, std::span<const
   for (size_t i = tokens.size() - logits; i < tokens.size(); ++i) logit_rows_.push_back(int32_t(first + i));
 }
 
-Step StepPlan::step() const { return {.tokens = tokens_, .positions = positions_, .seqs = seqs_, .logit_rows = logit_rows_}; }
+void StepPlan::WantHidden(size_t rows) {
+  for (size_t i = tokens_.size() - rows; i < tokens_.size(); ++i) hidden_rows_.push_back(int32_t(i));
+}
+
+Step StepPlan::step() const {
+  return {.tokens = tokens_, .positions = positions_, .seqs = seqs_, .logit_rows = logit_rows_, .hidden_rows = hidden_rows_};
+}
 
 }  // namespace hasten

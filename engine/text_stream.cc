@@ -11,6 +11,51 @@ TextStream::TextStream(const Tokenizer& tokenizer, TextOptions options)
       decoder_(tokenizer, options_.show_special),
       stops_(options_.stops) {
   if (options_.constraint && options_.constraint_begins.empty()) state_.emplace(options_.constraint);
+  tail_ = options_.constraint_before;
+  if (options_.constraint && !options_.constraint_begins.empty()) Begins();
+  thinking_ = options_.thought && options_.thought->inside;
+  if (thinking_) CutThought();
+}
+
+// Whether the mark stands at the tail's end; the constraint holds from behind it then.
+bool TextStream::Begins() {
+  const std::string& mark = options_.constraint_begins;
+  const size_t at = tail_.find(mark);
+  if (at == std::string::npos) {
+    if (tail_.size() >= mark.size()) tail_.erase(0, tail_.size() - mark.size() + 1);
+    return false;
+  }
+  state_.emplace(options_.constraint);
+  if (!state_->AcceptText(std::string_view(tail_).substr(at + mark.size()))) state_.reset();
+  tail_.clear();
+  return true;
+}
+
+// Counts what is thought, and looks for the mark that ends or begins it.
+void TextStream::Think(const std::string& text) {
+  const ThoughtOptions& thought = *options_.thought;
+  thought_tokens_ += thinking_;
+  thought_tail_ += text;
+  const std::string& mark = thinking_ ? thought.close : thought.open;
+  if (const size_t at = thought_tail_.find(mark); at != std::string::npos) {
+    thinking_ = !thinking_;
+    thought_tail_.erase(0, at + mark.size());
+  } else if (thought_tail_.size() >= mark.size()) {
+    thought_tail_.erase(0, thought_tail_.size() - mark.size() + 1);
+  }
+  if (!thinking_) {
+    cut_ = false;
+  } else if (!cut_) {
+    CutThought();
+  }
+}
+
+// Once the budget is spent the next tokens end the thought, whatever the model would say.
+void TextStream::CutThought() {
+  const ThoughtOptions& thought = *options_.thought;
+  if (!thought.most_tokens || thought_tokens_ < *thought.most_tokens) return;
+  cut_ = true;
+  for (const Token t : tokenizer_.Encode(thought.cut, {.parse_special = true})) forced_.push_back(t);
 }
 
 std::span<const float> TextStream::Masked(std::span<const float> logits) {
@@ -27,21 +72,15 @@ void TextStream::Follow(Token token, const std::string& text) {
     if (!state_->Accept(token)) {  // nothing was allowed: the constraint needed more than it may have
       finish_ = Finish::kEnd;
     } else if (state_->MustEnd()) {
-      if (mark.empty()) finish_ = Finish::kEnd;
+      if (mark.empty() || options_.constraint_ends) finish_ = Finish::kEnd;
       state_.reset();
       tail_.clear();
     }
     return;
   }
-  if (mark.empty()) return;
+  if (mark.empty() || thinking_) return;
   tail_ += text;
-  if (const size_t at = tail_.find(mark); at != std::string::npos) {
-    state_.emplace(options_.constraint);
-    if (!state_->AcceptText(std::string_view(tail_).substr(at + mark.size()))) state_.reset();
-    tail_.clear();
-  } else if (tail_.size() >= mark.size()) {
-    tail_.erase(0, tail_.size() - mark.size() + 1);
-  }
+  Begins();
 }
 
 void TextStream::Release(std::string text, bool all, Piece& piece) {
@@ -52,7 +91,13 @@ void TextStream::Release(std::string text, bool all, Piece& piece) {
 }
 
 Token TextStream::Choose(std::span<const float> logits, std::span<const Token> so_far, Piece& piece) {
-  const Token token = sampler_.Sample(Masked(logits), so_far, so_far.size());
+  Token token = kNoToken;
+  if (forced_.empty()) {
+    token = sampler_.Sample(Masked(logits), so_far, so_far.size());
+  } else {
+    token = forced_.front();
+    forced_.pop_front();
+  }
   ++generated_;
   if (tokenizer_.EndsGeneration(token)) {
     End(Finish::kEnd, piece);
@@ -64,6 +109,7 @@ Token TextStream::Choose(std::span<const float> logits, std::span<const Token> s
   if (options_.logprobs) chosen.logprobs = LogprobsOf(logits, token, *options_.logprobs);
   waiting_.push_back({std::move(chosen), decoded_});
   Release(stops_.Push(text), false, piece);
+  if (options_.thought) Think(text);
   if (options_.constraint) Follow(token, text);
   if (stops_.stopped()) {
     finish_ = Finish::kStop;

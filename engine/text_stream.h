@@ -29,14 +29,25 @@ enum class Finish : uint8_t {
   kFailed,     // an error, which stands beside it
 };
 
+// What a model thinks before it answers, between two marks.
+struct ThoughtOptions {
+  std::string open, close;
+  std::string cut;                         // what is written to end a thought whose tokens are spent
+  bool inside = false;                     // the prompt ended in a thought
+  std::optional<size_t> most_tokens = {};  // of all thoughts together
+};
+
 struct TextOptions {
   SamplerOptions sampler;
   size_t max_tokens = 0;
   std::vector<std::string> stops;
   std::shared_ptr<Constraint> constraint = nullptr;  // what the text has to be; used by the thread that writes it alone
   std::string constraint_begins = {};  // it holds behind each of these marks in the text, until it is satisfied; empty: always
-  bool show_special = false;           // control tokens are text too
-  std::optional<size_t> logprobs;      // how many of the likeliest tokens to name beside each chosen one; nothing: none at all
+  std::string constraint_before = {};  // the end of the prompt, where a mark may stand or begin
+  bool constraint_ends = false;        // a text that has satisfied what began behind a mark ends
+  std::optional<ThoughtOptions> thought = {};  // no mark counts inside of one
+  bool show_special = false;                   // control tokens are text too
+  std::optional<size_t> logprobs;  // how many of the likeliest tokens to name beside each chosen one; nothing: none at all
 };
 
 struct TextToken {
@@ -58,7 +69,8 @@ class TextStream {
   Token Choose(std::span<const float> logits, std::span<const Token> so_far, Piece& piece);
   void End(Finish why, Piece& piece);  // from outside: what was held back comes out
   std::optional<Finish> finish() const { return finish_; }
-  size_t generated() const { return generated_; }  // tokens chosen, one that ends the text included
+  size_t generated() const { return generated_; }            // tokens chosen, one that ends the text included
+  size_t thought_tokens() const { return thought_tokens_; }  // of these, inside of thoughts
   const std::string& stop() const { return stops_.matched(); }
   const TextOptions& options() const { return options_; }
 
@@ -69,6 +81,9 @@ class TextStream {
   };
   std::span<const float> Masked(std::span<const float> logits);
   void Follow(Token token, const std::string& text);
+  void Think(const std::string& text);
+  void CutThought();
+  bool Begins();
   void Release(std::string text, bool all, Piece& piece);
 
   const Tokenizer& tokenizer_;
@@ -78,9 +93,12 @@ class TextStream {
   StopStrings stops_;
   std::optional<ConstraintState> state_;  // while the constraint holds
   std::vector<float> masked_;
-  std::string tail_;             // of the text, where a mark may begin
+  std::string tail_;          // of the text, where a mark may begin
+  std::string thought_tail_;  // the same for the marks of thoughts
+  bool thinking_ = false, cut_ = false;
+  std::deque<Token> forced_;     // that come next whatever the model says
   std::deque<Waiting> waiting_;  // tokens whose text is held back
-  size_t decoded_ = 0, shown_ = 0, generated_ = 0;
+  size_t decoded_ = 0, shown_ = 0, generated_ = 0, thought_tokens_ = 0;
   std::optional<Finish> finish_;
 };
 

@@ -52,6 +52,7 @@ class Scratch {
  public:
   virtual ~Scratch() = default;
   virtual Mat logits() const = 0;  // [R, V], valid until the next Forward
+  virtual Mat hidden() const = 0;  // [S, D] behind the last norm, so too
   // Experts whose weights were read by all passes so far, each layer's counted for itself.
   virtual size_t experts_read() const { return 0; }
   class Profile* profile = nullptr;  // where passes write down what their operations took; null: nowhere

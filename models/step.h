@@ -21,11 +21,12 @@ struct SeqView {
 };
 
 struct Step {
-  std::span<const int32_t> tokens;      // [T] each below the vocabulary size
-  std::span<const int32_t> positions;   // [T]
-  std::span<const SeqView> seqs;        // [B] in row order, covering all rows
-  std::span<const int32_t> logit_rows;  // [R] rows whose logits are wanted, ascending
-  bool bidirectional = false;           // every row attends to every row of its sequence; past is 0 then
+  std::span<const int32_t> tokens;            // [T] each below the vocabulary size
+  std::span<const int32_t> positions;         // [T]
+  std::span<const SeqView> seqs;              // [B] in row order, covering all rows
+  std::span<const int32_t> logit_rows;        // [R] rows whose logits are wanted, ascending
+  bool bidirectional = false;                 // every row attends to every row of its sequence; past is 0 then
+  std::span<const int32_t> hidden_rows = {};  // [S] rows whose final hidden state is wanted, ascending
 };
 
 }  // namespace hasten

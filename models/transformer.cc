@@ -38,8 +38,12 @@ class Buffers final : public Scratch {
     if (r < lane.count()) a.last = {own + few_rows_ * (width_ + a.act.width), r, width_, width_, true};
     return a;
   }
-  void Publish(Mat logits) { published_ = logits; }
-  Mat logits() const override { return published_; }
+  void Publish(Mat logits, Mat hidden) {
+    logits_out_ = logits;
+    hidden_out_ = hidden;
+  }
+  Mat logits() const override { return logits_out_; }
+  Mat hidden() const override { return hidden_out_; }
   size_t experts_read() const override { return work_.experts_read(); }
   Workspace& work() { return work_; }
 
@@ -51,7 +55,7 @@ class Buffers final : public Scratch {
   size_t few_rows_, own_floats_;  // rows and floats of a lane's own copies
   AlignedBuffer<float> own_;
   Workspace work_;
-  Mat published_;
+  Mat logits_out_, hidden_out_;
 };
 
 std::unique_ptr<Scratch> Transformer::MakeScratch(size_t max_rows, size_t max_logit_rows, size_t lanes) const {
@@ -73,7 +77,13 @@ void Transformer::Forward(const Lane& lane, const Step& step, Scratch& scratch, 
   const Exec e{lane, buffers.work(), scratch.profile};
   Embed(e, table_, step.tokens, config_.embedding_scale, a.x);  // x [T, D]
   Layers(e, step, kv, a);
-  if (lane.index() == 0) buffers.Publish(a.logits);
+  Mat hidden = a.h;  // free from here on
+  hidden.rows = step.hidden_rows.size();
+  if (lane.index() == 0) buffers.Publish(a.logits, hidden);
+  if (hidden.rows > 0) {
+    GatherRows(e, a.x, step.hidden_rows, hidden);
+    RmsNorm(e, hidden, final_norm_, config_.eps, hidden);
+  }
   if (step.logit_rows.empty()) return;  // prefill: the cache is the result
   GatherRows(e, a.x, step.logit_rows, a.last);
   RmsNorm(e, a.last, final_norm_, config_.eps, a.last);

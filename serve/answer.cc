@@ -63,6 +63,7 @@ void Answer::Take(size_t job, JobEvent& event) {
       written_[text].finish = event.finish;
       written_[text].stop = std::move(event.stop);
       written_[text].generated = event.generated_tokens;
+      written_[text].thought = event.thought_tokens;
       return OnFinished(text);
     case JobEvent::Kind::kDone:
       break;

@@ -18,7 +18,7 @@ struct Written {
   std::vector<TextToken> tokens;  // where logprobs were asked for
   std::optional<Finish> finish;
   std::string stop;
-  size_t generated = 0;
+  size_t generated = 0, thought = 0;  // tokens; of these, inside of thoughts
 };
 
 class Answer : public std::enable_shared_from_this<Answer> {
@@ -26,6 +26,7 @@ class Answer : public std::enable_shared_from_this<Answer> {
   Answer(std::shared_ptr<Call> call, std::shared_ptr<Worker> worker) : call_(std::move(call)), worker_(std::move(worker)) {}
   virtual ~Answer() = default;
   void Start(std::vector<Job> jobs);
+  void Cancel();  // on the reply's thread
 
  protected:
   // `text` counts over all jobs' branches, in order.
@@ -48,11 +49,15 @@ class Answer : public std::enable_shared_from_this<Answer> {
   size_t prompt_tokens() const { return prompt_tokens_; }
   size_t cached_tokens() const { return cached_tokens_; }
   size_t generated_tokens() const { return generated_tokens_; }
+  size_t thought_tokens() const {
+    size_t tokens = 0;
+    for (const Written& w : written_) tokens += w.thought;
+    return tokens;
+  }
   const JobTimes& times() const { return times_; }  // of the job that took longest
 
  private:
   void Take(size_t job, JobEvent& event);
-  void Cancel();
 
   const std::shared_ptr<Call> call_;
   const std::shared_ptr<Worker> worker_;

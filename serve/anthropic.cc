@@ -1,8 +1,6 @@
 // POST /v1/messages and /v1/messages/count_tokens of the Anthropic dialect.
 // Source: Anthropic's API reference, "Messages" and "Streaming messages".
 #include "serve/chat_answer.h"
-#include "serve/constrain.h"
-#include "serve/conversation.h"
 #include "serve/routes.h"
 #include "serve/sampling.h"
 #include "text/json.h"
@@ -129,25 +127,34 @@ class AnthropicAnswer final : public ChatAnswer {
 void Messages(const std::shared_ptr<Call>& call) {
   call->WithModel([call](const std::shared_ptr<Worker>& worker) {
     Conversation conversation;
+    Wanted wanted;
+    ToolChoice choice;
     Job job;
     bool stream = false;
     {
       Fields fields(call->body, "", call->reading);
       fields.Accept(
-          {"model", "metadata", "service_tier", "container", "context_management", "mcp_servers", "betas", "output_config"});
+          {"model", "metadata", "service_tier", "container", "context_management", "mcp_servers", "betas", "inference_geo"});
+      if (const Json* output = fields.Object("output_config")) {
+        Fields inner(*output, "output_config", fields.reading());
+        if (const Json* format = inner.Object("format")) ReadFormat(*format, inner.PathOf("format"), wanted, fields.reading());
+        if (const std::string effort = inner.Text("effort"); !effort.empty())
+          conversation.variables["reasoning_effort"] = effort;
+        inner.Accept({"task_budget"});
+      }
+      if (const Json* format = fields.Object("output_format")) ReadFormat(*format, "output_format", wanted, fields.reading());
       ReadAnthropicConversation(fields, conversation);
       if (!fields.Has("max_tokens")) fields.Refuse("max_tokens", "is missing and has to be a whole number");
       job.text.max_tokens = size_t(fields.Integer("max_tokens", 1, 1, int64_t(1) << 40));
       stream = fields.Flag("stream", false);
       ReadStops(fields, "stop_sequences", job);
       ReadSampling(fields, *worker, job);
-      const ToolChoice choice = ReadToolChoice(fields);
+      choice = ReadToolChoice(fields);
       if (choice.kind == ToolChoice::Kind::kNone) conversation.tools = Json::array();
-      if (fields.ok()) ConstrainCalls(conversation, choice, *worker, job, fields.reading());
     }
     if (!call->Understood()) return;
-    auto chat = RenderChat(conversation, *worker);
-    if (!chat) return call->Refuse({.message = chat.error().what, .param = "messages"});
+    auto chat = PrepareChat(*call, *worker, conversation, wanted, choice, "messages", job);
+    if (!chat) return;
     StartChat(std::make_shared<AnthropicAnswer>(call, worker, stream, std::move(conversation.tools), chat->start),
               std::move(job), *chat);
   });
@@ -158,7 +165,7 @@ void CountTokens(const std::shared_ptr<Call>& call) {
     Conversation conversation;
     {
       Fields fields(call->body, "", call->reading);
-      fields.Accept({"model", "tool_choice", "max_tokens", "metadata", "output_config", "context_management"});
+      fields.Accept({"model", "tool_choice", "max_tokens", "metadata", "output_config", "output_format", "context_management"});
       ReadAnthropicConversation(fields, conversation);
     }
     if (!call->Understood()) return;

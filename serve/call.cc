@@ -1,5 +1,6 @@
 #include "serve/call.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -20,6 +21,17 @@ std::string ServerSentEvent(const Json& json, const char* event) {
 HttpResponse EventStreamHead() {
   // The last one keeps nginx from collecting the stream.
   return {.content_type = "text/event-stream", .headers = {{"Cache-Control", "no-cache"}, {"X-Accel-Buffering", "no"}}};
+}
+
+// Percent signs and plus signs stay as they are: no value that is asked for holds any.
+std::string QueryValue(std::string_view query, std::string_view name) {
+  std::string found;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') found = pair.substr(name.size() + 1);
+  }
+  return found;
 }
 
 std::string NewId(const char* prefix) {
@@ -96,6 +108,10 @@ void Call::WithModel(std::function<void(std::shared_ptr<Worker>)> then) {
   if (const auto at = body.find("model"); at != body.end() && !at->is_null()) {
     if (!at->is_string()) return Refuse({.message = "model has to be a text", .param = "model"});
     name = at->get<std::string>();
+  }
+  if (request->method != "POST") {  // watchers ask for the first, or one by name
+    name = QueryValue(request->query, "model");
+    if (name.empty()) name = service.models().all()[0].id();
   }
   bool exact = true;
   const auto index = service.models().Find(name, &exact);

@@ -1,8 +1,6 @@
 // POST /v1/chat/completions of the OpenAI dialect, and /apply-template of llama-server.
 // Source: OpenAI's API reference, "Chat"; reasoning_content as DeepSeek, vLLM and llama-server write it.
 #include "serve/chat_answer.h"
-#include "serve/constrain.h"
-#include "serve/conversation.h"
 #include "serve/routes.h"
 #include "serve/sampling.h"
 #include "serve/token_text.h"
@@ -24,7 +22,7 @@ class OpenAiChat final : public ChatAnswer {
   Json Envelope(const char* object) const {
     return {{"id", id_}, {"object", object}, {"created", created_}, {"model", call().model}};
   }
-  Json Usage() const { return UsageOf(prompt_tokens(), cached_tokens(), generated_tokens()); }
+  Json Usage() const { return UsageOf(prompt_tokens(), cached_tokens(), generated_tokens(), thought_tokens()); }
   const char* FinishOf(size_t text) const {
     const Finish finish = *written()[text].finish;
     const bool ended = finish == Finish::kEnd || finish == Finish::kStop;
@@ -132,9 +130,10 @@ class OpenAiChat final : public ChatAnswer {
   bool begun_ = false;
 };
 
-void ReadOptions(Fields& fields, Worker& worker, Options& o, Conversation& conversation, Job& job) {
+void ReadOptions(Fields& fields, Worker& worker, Options& o, Conversation& conversation, Wanted& wanted, ToolChoice& choice,
+                 Job& job) {
   fields.Accept({"model", "user", "metadata", "store", "service_tier", "prompt_cache_key", "safety_identifier", "modalities",
-                 "parallel_tool_calls", "prediction", "verbosity"});
+                 "prediction", "verbosity"});
   ReadConversation(fields, conversation);
   const int64_t unlimited = int64_t(1) << 40;
   const int64_t older = fields.Integer("max_tokens", unlimited, 1, unlimited);
@@ -151,10 +150,9 @@ void ReadOptions(Fields& fields, Worker& worker, Options& o, Conversation& conve
   if (o.logprobs) job.text.logprobs = top;
   ReadStops(fields, "stop", job);
   ReadSampling(fields, worker, job);
-  const ToolChoice choice = ReadToolChoice(fields);
+  choice = ReadToolChoice(fields);
   if (choice.kind == ToolChoice::Kind::kNone) conversation.tools = Json::array();
-  ReadConstraint(fields, worker, job);
-  if (fields.ok() && !job.text.constraint) ConstrainCalls(conversation, choice, worker, job, fields.reading());
+  ReadConstraint(fields, wanted);
 }
 
 }  // namespace
@@ -163,14 +161,16 @@ void ChatCompletions(const std::shared_ptr<Call>& call) {
   call->WithModel([call](const std::shared_ptr<Worker>& worker) {
     Options options;
     Conversation conversation;
+    Wanted wanted;
+    ToolChoice choice;
     Job job;
     {
       Fields fields(call->body, "", call->reading);
-      ReadOptions(fields, *worker, options, conversation, job);
+      ReadOptions(fields, *worker, options, conversation, wanted, choice, job);
     }
     if (!call->Understood()) return;
-    auto chat = RenderChat(conversation, *worker);
-    if (!chat) return call->Refuse({.message = chat.error().what, .param = "messages"});
+    auto chat = PrepareChat(*call, *worker, conversation, wanted, choice, "messages", job);
+    if (!chat) return;
     StartChat(std::make_shared<OpenAiChat>(call, worker, options, std::move(conversation.tools), chat->start), std::move(job),
               *chat);
   });

@@ -49,6 +49,18 @@ void ChatAnswer::OnFinished(size_t text) {
   OnTextEnd(text);
 }
 
+std::optional<ChatTokens> PrepareChat(Call& call, Worker& worker, const Conversation& conversation, const Wanted& wanted,
+                                      const ToolChoice& choice, const char* param, Job& job) {
+  auto chat = RenderChat(conversation, worker);
+  if (!chat) {
+    call.Refuse({.message = chat.error().what, .param = param});
+    return std::nullopt;
+  }
+  ConstrainChat(wanted, choice, conversation, *chat, worker, job, call.reading);
+  if (!call.Understood()) return std::nullopt;
+  return *std::move(chat);
+}
+
 void StartChat(const std::shared_ptr<ChatAnswer>& answer, Job job, ChatTokens& chat) {
   job.prompt = std::move(chat.tokens);
   job.text.show_special = true;

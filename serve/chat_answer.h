@@ -1,12 +1,14 @@
 // An answer of a chat model: its texts, taken apart into thoughts, content and calls as they come (chat/output_parser.h).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "chat/output_parser.h"
 #include "serve/answer.h"
+#include "serve/constrain.h"
 #include "serve/conversation.h"
 
 namespace hasten {
@@ -45,6 +47,10 @@ class ChatAnswer : public Answer {
   std::vector<ChatParser> parsers_;
   std::vector<ChatText> chats_;
 };
+
+// The prompt of a conversation, and what its answer has to be, for `job`. Nothing where it was refused.
+std::optional<ChatTokens> PrepareChat(Call& call, Worker& worker, const Conversation& conversation, const Wanted& wanted,
+                                      const ToolChoice& choice, const char* param, Job& job);
 
 // Starts `answer` with the one job of a chat. Control tokens are shown: many syntaxes of calls are made of them.
 void StartChat(const std::shared_ptr<ChatAnswer>& answer, Job job, ChatTokens& chat);

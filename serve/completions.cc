@@ -5,6 +5,7 @@
 
 #include "serve/answer.h"
 #include "serve/constrain.h"
+#include "serve/fill_prompt.h"
 #include "serve/routes.h"
 #include "serve/sampling.h"
 #include "serve/token_text.h"
@@ -17,6 +18,7 @@ struct Options {
   std::vector<std::vector<Token>> prompts;
   std::vector<std::string> texts;  // of the prompts
   size_t n = 1, best_of = 1;
+  std::string suffix;
   bool stream = false, include_usage = false, echo = false;
   std::optional<size_t> logprobs;
 };
@@ -79,10 +81,20 @@ void ReadOptions(Fields& fields, Worker& worker, Options& o, Job& job) {
   }
   ReadStops(fields, "stop", job);
   ReadSampling(fields, worker, job);
-  ReadConstraint(fields, worker, job);
+  Wanted wanted;
+  ReadConstraint(fields, wanted);
+  Constrain(wanted, worker, job, fields.reading());
   if (o.best_of < o.n) fields.Refuse("best_of", Fmt("is %zu and has to be at least n, which is %zu", o.best_of, o.n));
   if (o.stream && o.best_of != o.n) fields.Refuse("best_of", "cannot be more than n where the answer is streamed");
-  if (fields.Has("suffix")) fields.Refuse("suffix", "is not supported by this model: it has no tokens for filling in");
+  o.suffix = fields.Text("suffix");
+}
+
+// "suffix": what the model writes goes between the prompt and it.
+void AddSuffix(Call& call, const Tokenizer& tokenizer, Options& o) {
+  const auto tokens = FillTokensOf(call, tokenizer);
+  if (!tokens) return call.reading.Refuse("suffix", std::string("suffix ") + kNoFillTokens);
+  for (size_t i = 0; i < o.prompts.size(); ++i)
+    o.prompts[i] = FillPrompt({.others = {}, .prefix = o.texts[i], .suffix = o.suffix, .begun = {}}, *tokens, tokenizer);
 }
 
 // Grows as tokens come: {"tokens", "token_logprobs", "top_logprobs", "text_offset"}. Offsets count characters.
@@ -232,6 +244,7 @@ void Completions(const std::shared_ptr<Call>& call) {
       Fields fields(call->body, "", call->reading);
       ReadOptions(fields, *worker, options, job);
     }
+    if (!options.suffix.empty()) AddSuffix(*call, worker->tokenizer(), options);
     if (!call->Understood()) return;
     job.text.logprobs = options.logprobs;
     if (options.best_of > options.n && !job.text.logprobs) job.text.logprobs = 0;

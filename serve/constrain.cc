@@ -1,166 +1,198 @@
 #include "serve/constrain.h"
 
-#include <cctype>
+#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "chat/tool_syntax.h"
+#include "chat/call_grammar.h"
 
 namespace hasten {
 
-static void Constrain(ConstraintSpec spec, const std::string& path, Worker& worker, Job& job, Reading& reading) {
-  auto compiled = Constraint::Compile(worker.vocab(), spec);
-  if (!compiled) return reading.Refuse(path, path + ": " + compiled.error().what);
-  job.text.constraint = *std::move(compiled);
+void WantSchema(const Json& schema, const std::string& path, Wanted& wanted) {
+  wanted = {.parts = {{.kind = ConstraintKind::kSchema, .text = schema.dump(-1, ' ', false, Json::error_handler_t::replace)}},
+            .path = path};
 }
 
-void ConstrainToSchema(const Json& schema, const std::string& path, Worker& worker, Job& job, Reading& reading) {
-  Constrain({.parts = {{ConstraintKind::kSchema, schema.dump()}}}, path, worker, job, reading);
-}
-
-void ReadConstraint(Fields& fields, Worker& worker, Job& job) {
-  Reading& reading = fields.reading();
-  size_t given = 0;
-  if (const Json* format = fields.Object("response_format")) {
-    Fields inner(*format, fields.PathOf("response_format"), reading);
-    const std::string type = inner.RequiredText("type");
-    if (type == "json_object") {
-      ++given;
-      ConstrainToSchema({{"type", "object"}}, inner.PathOf("type"), worker, job, reading);
-    } else if (type == "json_schema") {
-      ++given;
-      const Json* described = inner.Object("json_schema");
-      Fields more(described ? *described : *format, inner.PathOf("json_schema"), reading);
-      more.Accept({"name", "strict", "description", "type"});
-      const Json* schema = more.Any("schema");
-      if (!schema) {
-        more.Refuse("schema", "is missing");
-      } else {
-        ConstrainToSchema(*schema, more.PathOf("schema"), worker, job, reading);
-      }
-    } else if (type != "text" && fields.ok()) {
-      inner.Refuse("type", "is '" + type.substr(0, 40) + "' and can be text, json_object or json_schema");
-    }
+bool ReadFormat(const Json& format, const std::string& path, Wanted& wanted, Reading& reading) {
+  Fields inner(format, path, reading);
+  const std::string type = inner.RequiredText("type");
+  if (type == "json_object") {
+    WantSchema({{"type", "object"}}, inner.PathOf("type"), wanted);
+    return true;
   }
+  if (type == "json_schema") {
+    const Json* described = inner.Object("json_schema");  // chat's; /v1/responses has no such level
+    std::optional<Fields> below;
+    if (described) below.emplace(*described, inner.PathOf("json_schema"), reading);
+    Fields& more = below ? *below : inner;
+    more.Accept({"name", "strict", "description"});
+    if (const Json* schema = more.Any("schema")) {
+      WantSchema(*schema, more.PathOf("schema"), wanted);
+    } else {
+      more.Refuse("schema", "is missing");
+    }
+    return true;
+  }
+  if (type != "text" && inner.ok())
+    inner.Refuse("type", "is '" + type.substr(0, 40) + "' and can be text, json_object or json_schema");
+  return false;
+}
+
+void ReadConstraint(Fields& fields, Wanted& wanted) {
+  size_t given = 0;
+  if (const Json* format = fields.Object("response_format"))
+    given += ReadFormat(*format, fields.PathOf("response_format"), wanted, fields.reading());
   const std::pair<const char*, ConstraintKind> kTexts[] = {{"grammar", ConstraintKind::kGrammar},
                                                            {"regex", ConstraintKind::kRegex}};
   for (const auto& [name, kind] : kTexts) {
     const std::string text = fields.Text(name);
     if (text.empty()) continue;
     if (++given > 1) return fields.Refuse(name, "cannot stand beside another constraint");
-    Constrain({.parts = {{kind, text}}}, fields.PathOf(name), worker, job, reading);
+    wanted = {.parts = {{.kind = kind, .text = text}}, .path = fields.PathOf(name)};
   }
 }
 
+// ------------------------------------------------------------------------------------------------------ tool_choice
+
+static std::string Member(const Json& object, const char* name) {
+  const auto at = object.is_object() ? object.find(name) : object.end();
+  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+// {"function": {"name"}}, {"name"}
+static std::string NameOfTool(const Json& tool) {
+  const auto function = tool.is_object() ? tool.find("function") : tool.end();
+  return Member(function != tool.end() && function->is_object() ? *function : tool, "name");
+}
+
 ToolChoice ReadToolChoice(Fields& fields) {
-  const Json* choice = fields.Any("tool_choice");
-  if (!choice) return {};
-  const auto text = [&](const Json& object, const char* name) {
-    const auto at = object.find(name);
-    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
-  };
-  std::string kind = choice->is_string() ? choice->get<std::string>() : choice->is_object() ? text(*choice, "type") : "";
   using enum ToolChoice::Kind;
-  if (kind == "none") return {kNone};
-  if (kind == "auto") return {kAuto};
-  if (kind == "required" || kind == "any") return {kRequired};
-  if (kind == "function" || kind == "tool") {
-    const auto function = choice->find("function");
-    const std::string name = text(function != choice->end() && function->is_object() ? *function : *choice, "name");
-    if (!name.empty()) return {kNamed, name};
-    fields.Refuse("tool_choice.name", "is missing");
+  ToolChoice read;
+  read.parallel = fields.Flag("parallel_tool_calls", true);
+  const Json* choice = fields.Any("tool_choice");
+  if (!choice) return read;
+  std::string kind = choice->is_string() ? choice->get<std::string>() : Member(*choice, "type");
+  if (choice->is_object()) {
+    const auto single = choice->find("disable_parallel_tool_use");
+    if (single != choice->end() && *single == true) read.parallel = false;
+  }
+  if (kind == "allowed_tools") {  // chat has its members one level below, /v1/responses has not
+    const auto below = choice->find("allowed_tools");
+    const Json& allowed = below != choice->end() && below->is_object() ? *below : *choice;
+    const auto tools = allowed.find("tools");
+    for (size_t i = 0; tools != allowed.end() && tools->is_array() && i < tools->size(); ++i)
+      read.names.push_back(NameOfTool((*tools)[i]));
+    if (read.names.empty()) fields.Refuse("tool_choice.tools", "has to be a list of tools");
+    kind = Member(allowed, "mode");
+    if (kind.empty()) kind = "auto";
+  }
+  if (kind == "none") {
+    read.kind = kNone;
+  } else if (kind == "auto") {
+    read.kind = kAuto;
+  } else if (kind == "required" || kind == "any") {
+    read.kind = kRequired;
+  } else if (kind == "function" || kind == "tool") {
+    read = {.kind = kRequired, .names = {NameOfTool(*choice)}, .parallel = false};
+    if (read.names[0].empty()) fields.Refuse("tool_choice.name", "is missing");
   } else {
     fields.Refuse("tool_choice", "can be none, auto, required or the name of a function");
   }
-  return {};
+  return read;
+}
+
+// ------------------------------------------------------------------------------------------------------ compiled
+
+void Constrain(const Wanted& wanted, Worker& worker, Job& job, Reading& reading) {
+  if (wanted.parts.empty() || reading.refusal) return;
+  auto compiled = Constraint::Compile(worker.vocab(), {.parts = wanted.parts});
+  if (!compiled) return reading.Refuse(wanted.path, wanted.path + ": " + compiled.error().what);
+  job.text.constraint = *std::move(compiled);
 }
 
 namespace {
 
-// A regular expression of exactly this text; white space at its front may be any.
-std::string Literal(const std::string& text) {
-  std::string regex;
-  for (const char c : text) {
-    if (c == '\n') {
-      regex += "\\n";
-    } else {
-      if (c >= 0x20 && c < 0x7f && !std::isalnum(uint8_t(c)) && c != ' ' && c != '_' && c != '"' && c != '<' && c != '>' &&
-          c != '=' && c != ':' && c != ',')
-        regex += '\\';
-      regex += c;
-    }
-  }
-  return regex;
+// What may stand before a text that is held to something: the thought that the prompt began, or one that the model begins.
+std::vector<ConstraintPart> ThoughtFirst(const ChatTokens& chat) {
+  if (!chat.thought || chat.thought_closed || chat.thought->close == "<|end|>") return {};
+  ConstraintPart part = {.kind = ConstraintKind::kThought, .text = std::string(chat.thought->close)};
+  part.optional = !chat.inside_thought;
+  if (part.optional) part.begin = chat.thought->open;
+  return {part};
 }
 
-// How a call is written around a JSON object that holds its name and arguments; most syntaxes do.
-struct ObjectCall {
-  std::string before, key, after;
-};
-std::optional<ObjectCall> ObjectCallOf(const CallPattern& pattern) {
-  const size_t object = pattern.begin.find("{\"name\": ");
-  const size_t key = pattern.begin.rfind(", \"");
-  if (object == std::string::npos || key == std::string::npos || !pattern.end.starts_with("}")) return std::nullopt;
-  const std::string name = pattern.begin.substr(key + 3);
-  return ObjectCall{pattern.begin.substr(0, object), name.substr(0, name.find('"')), pattern.end.substr(1)};
+ConstraintPart Calls(const CallRules& rules, Worker& worker) {
+  return {.kind = ConstraintKind::kBuilt,
+          .build = [rules, &worker](grammar::Grammar& g) { return CallGrammar(g, rules, worker.tokenizer()); }};
 }
 
-// {"name": one of the tools', KEY: what its schema allows}
-std::string CallSchema(const std::vector<CallPattern>& calls, const std::string& key) {
-  Json list = Json::array();
-  for (const CallPattern& call : calls) {
-    list.push_back({{"type", "object"},
-                    {"properties", {{"name", {{"const", call.name}}}, {key, call.schema}}},
-                    {"required", {"name", key}},
-                    {"additionalProperties", false}});
-  }
-  return (list.size() == 1 ? list[0] : Json{{"anyOf", std::move(list)}}).dump();
+Json ToolsThatMayBe(const Conversation& conversation, const ToolChoice& choice) {
+  if (choice.names.empty()) return conversation.tools;
+  Json tools = Json::array();
+  for (const Json& tool : conversation.tools)
+    if (std::ranges::find(choice.names, NameOfTool(tool)) != choice.names.end()) tools.push_back(tool);
+  return tools;
 }
 
-// The parts of a call behind `trigger`, which is the beginning of each pattern or empty. Nothing where the tools cannot be
-// told apart there.
-std::vector<ConstraintPart> CallParts(const std::vector<CallPattern>& calls, const std::string& trigger) {
-  if (const auto object = ObjectCallOf(calls[0]); object && object->before.starts_with(trigger)) {
-    std::string before = Literal(object->before.substr(trigger.size()));
-    if (before == "\\n") before = "\\n?";  // some put the object behind the mark at once
-    return {{ConstraintKind::kRegex, before},
-            {ConstraintKind::kSchema, CallSchema(calls, object->key)},
-            {ConstraintKind::kRegex, Literal(object->after)}};
-  }
-  if (calls.size() > 1 || !calls[0].begin.starts_with(trigger)) return {};
-  return {{ConstraintKind::kRegex, Literal(calls[0].begin.substr(trigger.size()))},
-          {ConstraintKind::kSchema, calls[0].schema.dump()},
-          {ConstraintKind::kRegex, Literal(calls[0].end)}};
+// Effort for models whose template knows nothing of it: tokens that they may think.
+std::optional<size_t> BudgetOf(const Conversation& conversation, const Worker& worker) {
+  if (conversation.thinking_tokens) return conversation.thinking_tokens;
+  const auto effort = conversation.variables.find("reasoning_effort");
+  if (effort == conversation.variables.end() || !effort->is_string() || worker.chat().Mentions("reasoning_effort")) return {};
+  static constexpr std::pair<const char*, size_t> kBudgets[] = {{"none", 0}, {"minimal", 256}, {"low", 1024}, {"medium", 4096}};
+  for (const auto& [name, tokens] : kBudgets)
+    if (*effort == name) return tokens;
+  return {};
 }
 
 }  // namespace
 
-void ConstrainCalls(const Conversation& conversation, const ToolChoice& choice, Worker& worker, Job& job, Reading& reading) {
+void ConstrainChat(const Wanted& wanted, const ToolChoice& choice, const Conversation& conversation, const ChatTokens& chat,
+                   Worker& worker, Job& job, Reading& reading) {
   using enum ToolChoice::Kind;
-  if (choice.kind == kNone || (conversation.tools.empty() && choice.kind == kAuto)) return;
-  CallPatterns patterns = PatternsOf(worker.chat().syntax(), conversation.tools);
-  const bool always = choice.kind != kAuto;
-  if (choice.kind == kNamed) std::erase_if(patterns.calls, [&](const CallPattern& c) { return c.name != choice.name; });
-  if (always && (patterns.calls.empty() || CallParts(patterns.calls, "").empty())) {
-    // A call that must be is written in a way that can be held; the parser of answers knows them all.
-    patterns = PatternsOf(ToolSyntax::kHermes, conversation.tools);
-    if (choice.kind == kNamed) std::erase_if(patterns.calls, [&](const CallPattern& c) { return c.name != choice.name; });
+  if (reading.refusal) return;
+  if (chat.thought) {
+    job.text.thought = ThoughtOptions{.open = std::string(chat.thought->open),
+                                      .close = std::string(chat.thought->close),
+                                      .cut = std::string(chat.thought->cut),
+                                      .inside = chat.inside_thought,
+                                      .most_tokens = BudgetOf(conversation, worker)};
   }
-  if (patterns.calls.empty()) {
-    if (always) reading.Refuse("tool_choice", "tool_choice asks for a tool that is not among the tools");
+  const Json tools = choice.kind == kNone ? Json::array() : ToolsThatMayBe(conversation, choice);
+  const bool required = choice.kind == kRequired;
+  if (required && tools.empty())
+    return reading.Refuse("tool_choice", "tool_choice asks for a tool that is not among the tools");
+  CallRules rules = {.syntax = worker.chat().syntax(), .tools = tools, .parallel = choice.parallel};
+  ConstraintSpec spec = {.parts = ThoughtFirst(chat)};
+  std::string path = wanted.path;
+  if (required) {
+    spec.parts.push_back(Calls(rules, worker));
+    path = "tools";
+  } else if (!wanted.parts.empty()) {
+    ConstraintPart either = {.kind = ConstraintKind::kEither, .either = {wanted.parts}};
+    if (!tools.empty()) either.either.push_back({Calls(rules, worker)});
+    spec.parts.push_back(std::move(either));
+  } else if (!tools.empty()) {
+    rules.behind_mark = true;
+    spec.parts = {Calls(rules, worker)};
+  } else {
     return;
   }
-  ConstraintSpec spec;
-  spec.parts = CallParts(patterns.calls, always ? "" : patterns.trigger);
-  if (spec.parts.empty()) return;
-  std::erase_if(spec.parts, [](const ConstraintPart& p) { return p.kind == ConstraintKind::kRegex && p.text.empty(); });
   auto compiled = Constraint::Compile(worker.vocab(), spec);
-  if (!compiled) {
-    // A tool whose schema cannot be held is called without: its calls are still taken apart.
-    if (always) reading.Refuse("tools", "tools: " + compiled.error().what);
-    return;
+  if (!compiled && !wanted.parts.empty() && !required && !tools.empty()) {
+    // A tool whose schema cannot be held is left out where something else is wanted.
+    spec.parts.back().either.resize(1);
+    compiled = Constraint::Compile(worker.vocab(), spec);
   }
+  const bool free = !required && wanted.parts.empty();
+  // A tool whose schema cannot be held is called without: its calls are still taken apart.
+  if (!compiled && free) return;
+  if (!compiled) return reading.Refuse(path, path + ": " + compiled.error().what);
   job.text.constraint = *std::move(compiled);
-  if (!always) job.text.constraint_begins = patterns.trigger;
+  if (!free) return;
+  job.text.constraint_begins = CallMark(rules.syntax);
+  job.text.constraint_before = chat.start;
+  job.text.constraint_ends = !choice.parallel;
 }
 
 }  // namespace hasten

@@ -58,28 +58,6 @@ void ReadMessage(const Json& entry, const std::string& path, Conversation& conve
   conversation.messages.push_back(std::move(message));
 }
 
-void ReadTools(Fields& fields, Conversation& conversation) {
-  const Json* tools = fields.Array("tools");
-  for (size_t i = 0; tools && i < tools->size(); ++i) {
-    const std::string path = At("tools", i);
-    const Json& tool = (*tools)[i];
-    if (!tool.is_object()) return fields.reading().Refuse(path, path + " has to be an object and is " + tool.type_name());
-    const auto function = tool.find("function");
-    // Flat, as /v1/responses has them, or below "function".
-    const Json& described = function != tool.end() && function->is_object() ? *function : tool;
-    const std::string inner = &described == &tool ? path : path + ".function";
-    const std::string name = Member(described, "name");
-    if (name.empty()) return fields.reading().Refuse(inner + ".name", inner + ".name is missing and has to be a text");
-    const auto parameters = described.find("parameters");
-    conversation.tools.push_back(
-        {{"type", "function"},
-         {"function",
-          {{"name", name},
-           {"description", Member(described, "description")},
-           {"parameters", parameters != described.end() && parameters->is_object() ? *parameters : Json::object()}}}});
-  }
-}
-
 }  // namespace
 
 Json ArgumentsOf(const Json& arguments) {
@@ -114,6 +92,58 @@ std::string TextOfContent(const Json* content, const std::string& path, Reading&
   return text;
 }
 
+void ReadTools(Fields& fields, Conversation& conversation) {
+  const Json* tools = fields.Array("tools");
+  for (size_t i = 0; tools && i < tools->size(); ++i) {
+    const std::string path = At("tools", i);
+    const Json& tool = (*tools)[i];
+    if (!tool.is_object()) return fields.reading().Refuse(path, path + " has to be an object and is " + tool.type_name());
+    const auto function = tool.find("function");
+    // Flat, as /v1/responses has them, or below "function".
+    const Json& described = function != tool.end() && function->is_object() ? *function : tool;
+    const std::string inner = &described == &tool ? path : path + ".function";
+    const std::string name = Member(described, "name"), type = Member(tool, "type");
+    if (name.empty() && !type.empty() && type != "function") {  // what others run on their own machines
+      fields.reading().unknown.push_back(path + " of type " + type.substr(0, 40));
+      continue;
+    }
+    if (name.empty()) return fields.reading().Refuse(inner + ".name", inner + ".name is missing and has to be a text");
+    const auto parameters = described.find("parameters");
+    conversation.tools.push_back(
+        {{"type", "function"},
+         {"function",
+          {{"name", name},
+           {"description", Member(described, "description")},
+           {"parameters", parameters != described.end() && parameters->is_object() ? *parameters : Json::object()}}}});
+  }
+}
+
+// A budget of tokens; absent, null and below 0 (llama-server's "no limit") set none.
+static void ReadBudget(Fields& fields, const char* name, Conversation& conversation) {
+  const int64_t tokens = fields.Integer(name, -1, -1, int64_t(1) << 40);
+  if (tokens >= 0) conversation.thinking_tokens = size_t(tokens);
+}
+
+void ReadThinking(Fields& fields, Conversation& conversation) {
+  std::string effort = fields.Text("reasoning_effort");
+  if (const Json* reasoning = fields.Object("reasoning")) {
+    Fields inner(*reasoning, fields.PathOf("reasoning"), fields.reading());
+    effort = inner.Text("effort", effort);
+    ReadBudget(inner, "max_tokens", conversation);
+    inner.Accept({"summary", "generate_summary", "exclude", "enabled"});
+  }
+  for (const char* name : {"reasoning_budget", "thinking_budget", "thinking_budget_tokens", "thinking_token_budget"})
+    ReadBudget(fields, name, conversation);
+  static constexpr const char* kEfforts[] = {"none", "minimal", "low", "medium", "high", "xhigh", "max"};
+  if (effort.empty()) return;
+  if (std::ranges::find(kEfforts, effort) == std::end(kEfforts)) {
+    fields.Refuse(fields.Has("reasoning") ? "reasoning.effort" : "reasoning_effort",
+                  "is '" + effort.substr(0, 40) + "' and can be none, minimal, low, medium, high, xhigh or max");
+  }
+  conversation.variables["reasoning_effort"] = effort;
+  if (effort == "none") conversation.variables["enable_thinking"] = false;
+}
+
 void ReadConversation(Fields& fields, Conversation& conversation) {
   const Json* messages = fields.Array("messages");
   if (!messages || messages->empty()) fields.Refuse("messages", "has to be a list of at least one message");
@@ -121,14 +151,17 @@ void ReadConversation(Fields& fields, Conversation& conversation) {
     ReadMessage((*messages)[i], At("messages", i), conversation, fields.reading());
   ReadTools(fields, conversation);
   if (const Json* more = fields.Object("chat_template_kwargs")) conversation.variables.update(*more);
-  if (const std::string effort = fields.Text("reasoning_effort"); !effort.empty()) {
-    conversation.variables["reasoning_effort"] = effort;
-    if (effort == "none") conversation.variables["enable_thinking"] = false;
-  }
+  ReadThinking(fields, conversation);
   conversation.continues = fields.Flag("continue_final_message", false);
 }
 
 // ------------------------------------------------------------------------------------------------------ Anthropic
+
+static const Json& SourceOf(const Json& block) {
+  static const Json kNothing = Json::object();
+  const auto at = block.find("source");
+  return at != block.end() && at->is_object() ? *at : kNothing;
+}
 
 // A message's blocks: text and thinking, calls of tools, and results, each of which is a message of its own in templates.
 static void ReadBlocks(const Json& blocks, const std::string& path, const std::string& role, Conversation& conversation,
@@ -138,6 +171,10 @@ static void ReadBlocks(const Json& blocks, const std::string& path, const std::s
   Json calls = Json::array();
   for (size_t i = 0; i < blocks.size(); ++i) {
     const Json& block = blocks[i];
+    if (!block.is_object()) {
+      if (block.is_string()) text += block.get<std::string>();
+      continue;
+    }
     const std::string type = Member(block, "type"), here = At(path, i);
     if (type == "text") {
       text += Member(block, "text");
@@ -156,8 +193,12 @@ static void ReadBlocks(const Json& blocks, const std::string& path, const std::s
       conversation.messages.push_back({{"role", "tool"},
                                        {"content", TextOfContent(given ? &*content : nullptr, here + ".content", reading)},
                                        {"tool_call_id", Member(block, "tool_use_id")}});
-    } else if (type != "redacted_thinking") {
+    } else if (type == "document" && Member(SourceOf(block), "type") == "text") {
+      text += Member(SourceOf(block), "data");
+    } else if (type == "image" || type == "document") {
       return reading.Refuse(here + ".type", here + ".type is '" + type.substr(0, 40) + "', and the model reads text only");
+    } else if (type != "redacted_thinking") {
+      reading.unknown.push_back(here + " of type " + type.substr(0, 40));
     }
   }
   const bool only_results = text.empty() && calls.empty() && thinking.empty() && !blocks.empty();
@@ -190,7 +231,11 @@ void ReadAnthropicConversation(Fields& fields, Conversation& conversation) {
   conversation.continues = !conversation.messages.empty() && conversation.messages.back()["role"] == "assistant";
   const Json* tools = fields.Array("tools");
   for (size_t i = 0; tools && i < tools->size(); ++i) {
-    const std::string path = At("tools", i), name = Member((*tools)[i], "name");
+    const std::string path = At("tools", i), name = Member((*tools)[i], "name"), type = Member((*tools)[i], "type");
+    if (!type.empty() && type != "custom") {  // what Anthropic runs on its own machines
+      fields.reading().unknown.push_back(path + " of type " + type.substr(0, 40));
+      continue;
+    }
     if (name.empty()) return fields.reading().Refuse(path + ".name", path + ".name is missing and has to be a text");
     const auto schema = (*tools)[i].find("input_schema");
     conversation.tools.push_back(
@@ -200,8 +245,16 @@ void ReadAnthropicConversation(Fields& fields, Conversation& conversation) {
            {"description", Member((*tools)[i], "description")},
            {"parameters", schema != (*tools)[i].end() && schema->is_object() ? *schema : Json::object()}}}});
   }
-  if (const Json* thinking = fields.Object("thinking"))
-    conversation.variables["enable_thinking"] = Member(*thinking, "type") != "disabled";
+  if (const Json* thinking = fields.Object("thinking")) {
+    Fields inner(*thinking, "thinking", fields.reading());
+    const std::string type = inner.RequiredText("type");
+    inner.Accept({"display"});
+    if (fields.ok() && type != "enabled" && type != "disabled" && type != "adaptive")
+      inner.Refuse("type", "is '" + type.substr(0, 40) + "' and can be enabled, disabled or adaptive");
+    ReadBudget(inner, "budget_tokens", conversation);
+    conversation.variables["enable_thinking"] = type != "disabled";
+    if (type == "disabled") conversation.thinking_tokens = 0;
+  }
 }
 
 Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& worker) {
@@ -214,6 +267,11 @@ Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& wo
   }
   TRY(ChatPrompt prompt, worker.chat().Render(request));
   ChatTokens chat = {.text = prompt.text + beginning, .tokens = {}, .start = beginning.empty() ? prompt.start : ""};
+  const ThoughtMarks* open = OpenThought(chat.text);
+  chat.thought = open ? open : worker.chat().thoughts();
+  chat.inside_thought = open != nullptr;
+  const std::string_view text = std::string_view(chat.text).substr(0, chat.text.find_last_not_of(" \n\r\t") + 1);
+  chat.thought_closed = !beginning.empty() || (chat.thought && text.ends_with(chat.thought->close));
   chat.tokens = worker.tokenizer().Encode(chat.text, {.add_special = true, .parse_special = true});
   return chat;
 }

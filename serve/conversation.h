@@ -2,6 +2,7 @@
 // id that is missing or a result nobody asked for is no reason to refuse what comes next.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,17 @@
 namespace hasten {
 
 struct Conversation {
-  Json messages = Json::array();    // {"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"}
-  Json tools = Json::array();       // {"type": "function", "function": {"name", "description", "parameters"}}
-  Json variables = Json::object();  // what else a template may read: "enable_thinking", …
-  bool continues = false;           // the last message is the beginning of the answer
+  Json messages = Json::array();               // {"role", "content", "reasoning_content", "tool_calls", "tool_call_id", "name"}
+  Json tools = Json::array();                  // {"type": "function", "function": {"name", "description", "parameters"}}
+  Json variables = Json::object();             // what else a template may read: "enable_thinking", …
+  bool continues = false;                      // the last message is the beginning of the answer
+  std::optional<size_t> thinking_tokens = {};  // no thought may be longer
 };
 
 // "messages" and "tools" of the OpenAI dialect, "chat_template_kwargs" and what says how much to think.
 void ReadConversation(Fields& fields, Conversation& conversation);
+void ReadTools(Fields& fields, Conversation& conversation);     // those that are no functions are named and left out
+void ReadThinking(Fields& fields, Conversation& conversation);  // "reasoning", "reasoning_effort", budgets
 // The same of the Anthropic dialect.
 void ReadAnthropicConversation(Fields& fields, Conversation& conversation);
 
@@ -26,7 +30,10 @@ void ReadAnthropicConversation(Fields& fields, Conversation& conversation);
 struct ChatTokens {
   std::string text;
   std::vector<Token> tokens;
-  std::string start;  // what of the text belongs to the answer: for ChatParser
+  std::string start;                      // what of the text belongs to the answer: for ChatParser
+  const ThoughtMarks* thought = nullptr;  // how this model marks its thoughts, where it has any
+  bool inside_thought = false;            // the answer begins in one
+  bool thought_closed = false;            // the prompt says that there is none
 };
 Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& worker);
 

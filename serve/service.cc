@@ -29,15 +29,25 @@ const std::vector<Service::Route>& Service::Routes() {
       {"GET", "/v1/models/*", kOpenAi, ShowModel},
       {"POST", "/v1/completions", kOpenAi, Completions},
       {"POST", "/v1/chat/completions", kOpenAi, ChatCompletions},
+      {"POST", "/v1/responses", kOpenAi, Responses},
+      {"POST", "/v1/responses/*/cancel", kOpenAi, CancelResponse},
+      {"GET", "/v1/responses/*/input_items", kOpenAi, ListResponseInput},
+      {"GET", "/v1/responses/*", kOpenAi, ShowResponse},
+      {"DELETE", "/v1/responses/*", kOpenAi, DeleteResponse},
+      {"POST", "/v1/embeddings", kOpenAi, Embeddings},
       {"POST", "/v1/messages", kAnthropic, Messages},
       {"POST", "/v1/messages/count_tokens", kAnthropic, CountTokens},
       {"POST", "/api/chat", kOllama, OllamaChat},
       {"POST", "/api/generate", kOllama, OllamaGenerate},
+      {"POST", "/api/embed", kOllama, OllamaEmbed},
+      {"POST", "/api/embeddings", kOllama, OllamaEmbeddings},
       {"GET", "/api/tags", kOllama, OllamaTags},
       {"GET", "/api/ps", kOllama, OllamaPs},
       {"POST", "/api/show", kOllama, OllamaShow},
       {"GET", "/api/version", kOllama, OllamaVersion},
       {"POST", "/apply-template", kOpenAi, ApplyTemplate},
+      {"POST", "/infill", kOpenAi, Infill},
+      {"POST", "/completion", kOpenAi, NativeCompletion},
       {"POST", "/tokenize", kOpenAi, Tokenize},
       {"POST", "/detokenize", kOpenAi, Detokenize},
       {"GET", "/props", kOpenAi, Props},
@@ -176,11 +186,13 @@ std::map<std::pair<std::string, int>, size_t> Service::Counts() const {
 
 // ------------------------------------------------------------------------------------------------------ the way of a request
 
+// A '*' stands for any text that is not empty; `tail` is what it stood for.
 static bool Matches(std::string_view pattern, std::string_view path, std::string* tail) {
-  if (!pattern.ends_with('*')) return pattern == path;
-  pattern.remove_suffix(1);
-  if (!path.starts_with(pattern) || path.size() == pattern.size()) return false;
-  if (tail) *tail = path.substr(pattern.size());
+  const size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return pattern == path;
+  const std::string_view before = pattern.substr(0, star), after = pattern.substr(star + 1);
+  if (path.size() < pattern.size() || !path.starts_with(before) || !path.ends_with(after)) return false;
+  if (tail) *tail = path.substr(star, path.size() - before.size() - after.size());
   return true;
 }
 

@@ -15,6 +15,7 @@
 #include "serve/call.h"
 #include "serve/measured.h"
 #include "serve/models.h"
+#include "serve/response_store.h"
 
 namespace hasten {
 
@@ -36,6 +37,7 @@ class Service {
   Models& models() { return models_; }
   Measured& measured() { return measured_; }
   Background& background() { return background_; }
+  ResponseStore& responses() { return responses_; }
   const ServiceOptions& options() const { return options_; }
   void StopTaking() { stopping_ = true; }  // new work is refused with 503; what runs goes on
   bool stopping() const { return stopping_; }
@@ -47,7 +49,7 @@ class Service {
   using Body = void (*)(const std::shared_ptr<Call>&);
   struct Route {
     const char* method;
-    const char* path;  // may end in '*'
+    const char* path;  // may hold one '*'
     Dialect dialect;
     Body body;
   };
@@ -60,6 +62,7 @@ class Service {
   Models& models_;
   Measured measured_;
   const ServiceOptions options_;
+  ResponseStore responses_;
   std::atomic<bool> stopping_ = false;
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, int>, size_t> counts_;

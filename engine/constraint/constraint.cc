@@ -5,6 +5,7 @@
 
 #include "base/quote.h"
 #include "text/grammar/gbnf.h"
+#include "text/grammar/own_symbol.h"
 #include "text/grammar/regex_parser.h"
 
 namespace hasten {
@@ -23,34 +24,82 @@ std::shared_ptr<const ConstraintVocab> ConstraintVocab::Create(const Tokenizer& 
 Constraint::Constraint(std::shared_ptr<const ConstraintVocab> vocab, std::unique_ptr<grammar::Grammar> grammar)
     : vocab_(std::move(vocab)), automaton_(std::move(grammar)), masker_(automaton_, vocab_->trie(), vocab_->any_string()) {}
 
+static Result<grammar::ReId> CompileParts(grammar::Grammar& g, const ConstraintVocab& vocab,
+                                          std::span<const ConstraintPart> parts, const SchemaOptions& options);
+
+// A mark as its token where it is a control token, which stands for no bytes; else as text.
+static grammar::ReId Mark(grammar::RegexPool& pool, const Tokenizer& tokenizer, const std::string& text) {
+  const auto tokens = tokenizer.Encode(text, {.parse_special = true});
+  const bool control = tokens.size() == 1 && tokenizer.IsControl(tokens[0]);
+  return control ? pool.Token(tokens[0], false) : pool.Literal(text);
+}
+
+static grammar::ReId Thought(grammar::Grammar& g, const Tokenizer& tokenizer, const ConstraintPart& part) {
+  grammar::RegexPool& pool = g.pool;
+  const grammar::ReId end = Mark(pool, tokenizer, part.text);
+  grammar::ReId text = grammar::kAnyText;
+  if (pool[end].kind != grammar::ReKind::kToken) {
+    const grammar::ReId holds = pool.Concat(grammar::kAnyBytes, pool.Concat(end, grammar::kAnyBytes));
+    text = grammar::OwnSymbol(g, pool.And(text, pool.Not(holds)), "a thought");
+  }
+  const grammar::ReId lines = pool.Star(pool.Literal("\n"));
+  const grammar::ReId begin = part.begin.empty() ? grammar::kEmptyText : Mark(pool, tokenizer, part.begin);
+  const grammar::ReId whole = pool.Concat(begin, pool.Concat(text, pool.Concat(end, lines)));
+  return part.optional ? pool.Optional(whole) : whole;
+}
+
 static Result<grammar::ReId> CompilePart(grammar::Grammar& g, const ConstraintVocab& vocab, const ConstraintPart& part,
                                          const SchemaOptions& options) {
-  const auto find_token = [&](std::string_view text) -> std::optional<int32_t> {
-    const auto ids = vocab.tokenizer().Encode(text, {.parse_special = true});
-    if (ids.size() == 1) return ids[0];
-    return std::nullopt;
-  };
-  if (part.kind == ConstraintKind::kGrammar) return grammar::ParseGbnf(g, part.text, find_token);
-  if (part.kind == ConstraintKind::kRegex) {
-    TRY(const grammar::ReId id, grammar::ParseRegex(g.pool, part.text, grammar::RegexMatch::kWhole));
-    if (id != grammar::kNothing) return id;
-    return Error{Code::kBadInput, Fmt("nothing matches the regular expression %s", Printable(part.text).c_str())};
+  switch (part.kind) {
+    case ConstraintKind::kBuilt:
+      return part.build(g);
+    case ConstraintKind::kThought:
+      return Thought(g, vocab.tokenizer(), part);
+    case ConstraintKind::kEither: {
+      grammar::ReId any = grammar::kNothing;
+      for (const auto& sequence : part.either) {
+        TRY(const grammar::ReId id, CompileParts(g, vocab, sequence, options));
+        any = g.pool.Or(any, id);
+      }
+      return any;
+    }
+    case ConstraintKind::kGrammar: {
+      const auto find_token = [&](std::string_view text) -> std::optional<int32_t> {
+        const auto ids = vocab.tokenizer().Encode(text, {.parse_special = true});
+        if (ids.size() == 1) return ids[0];
+        return std::nullopt;
+      };
+      return grammar::ParseGbnf(g, part.text, find_token);
+    }
+    case ConstraintKind::kRegex: {
+      TRY(const grammar::ReId id, grammar::ParseRegex(g.pool, part.text, grammar::RegexMatch::kWhole));
+      if (id != grammar::kNothing) return id;
+      return Error{Code::kBadInput, Fmt("nothing matches the regular expression %s", Printable(part.text).c_str())};
+    }
+    case ConstraintKind::kSchema:
+      break;
   }
   TRY(const grammar::ValueId value, CompileSchema(g, part.text, options));
   g.symbols.push_back({.name = "a schema's value", .value = value});
   return g.pool.Call(uint32_t(g.symbols.size() - 1));
 }
 
+static Result<grammar::ReId> CompileParts(grammar::Grammar& g, const ConstraintVocab& vocab,
+                                          std::span<const ConstraintPart> parts, const SchemaOptions& options) {
+  std::vector<grammar::ReId> ids;
+  for (const ConstraintPart& part : parts) {
+    TRY(const grammar::ReId id, CompilePart(g, vocab, part, options));
+    ids.push_back(id);
+  }
+  grammar::ReId all = grammar::kEmptyText;
+  for (size_t i = ids.size(); i-- > 0;) all = g.pool.Concat(ids[i], all);
+  return all;
+}
+
 Result<std::shared_ptr<Constraint>> Constraint::Compile(std::shared_ptr<const ConstraintVocab> vocab,
                                                         const ConstraintSpec& spec) {
   auto g = std::make_unique<grammar::Grammar>();
-  std::vector<grammar::ReId> parts;
-  for (const ConstraintPart& part : spec.parts) {
-    TRY(const grammar::ReId id, CompilePart(*g, *vocab, part, spec.schema));
-    parts.push_back(id);
-  }
-  g->start = grammar::kEmptyText;
-  for (size_t i = parts.size(); i-- > 0;) g->start = g->pool.Concat(parts[i], g->start);
+  TRY(g->start, CompileParts(*g, *vocab, spec.parts, spec.schema));
   TRY_OK(grammar::CheckGrammar(*g));
   return std::shared_ptr<Constraint>(new Constraint(std::move(vocab), std::move(g)));
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,12 +25,23 @@
 
 namespace hasten {
 
-enum class ConstraintKind : uint8_t { kSchema, kGrammar, kRegex };
+enum class ConstraintKind : uint8_t {
+  kSchema,
+  kGrammar,
+  kRegex,
+  kThought,  // `begin`, anything, `text`, line ends; without `begin` where the prompt holds it
+  kEither,   // one of `either`
+  kBuilt,    // what `build` says
+};
 
 // A text's parts one after another are parts of one constraint: what stands around a schema is a kRegex or kGrammar part.
 struct ConstraintPart {
   ConstraintKind kind = ConstraintKind::kSchema;
-  std::string text;
+  std::string text = {};
+  std::string begin = {};                                                   // kThought
+  bool optional = false;                                                    // kThought
+  std::vector<std::vector<ConstraintPart>> either = {};                     // kEither: each is a sequence
+  std::function<Result<grammar::ReId>(grammar::Grammar&)> build = nullptr;  // kBuilt; called while compiling
 };
 
 struct ConstraintSpec {

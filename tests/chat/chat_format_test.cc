@@ -139,15 +139,12 @@ TEST(ChatFormat, EveryPublishedTemplateTakesEveryHistory) {
   }
 }
 
-TEST(ToolSyntax, PatternsEncloseTheArgumentsSchema) {
-  const auto tools = ordered_json::parse(
-      R"([{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "required": ["a"]}}}])");
-  const CallPatterns hermes = PatternsOf(ToolSyntax::kHermes, tools);
-  ASSERT_EQ(hermes.calls.size(), 1u);
-  EXPECT_EQ(hermes.calls[0].begin, "<tool_call>\n{\"name\": \"f\", \"arguments\": ");
-  EXPECT_EQ(hermes.calls[0].end, "}\n</tool_call>");
-  EXPECT_TRUE(hermes.calls[0].schema.contains("required"));
-  EXPECT_TRUE(PatternsOf(ToolSyntax::kLfm2, tools).calls.empty());
+TEST(ThoughtMarks, AreThoseOfThePromptOrTheTemplate) {
+  EXPECT_EQ(OpenThought("user: x<think>\n")->close, "</think>");
+  EXPECT_EQ(OpenThought("user: x<think>\n\n</think>\n"), nullptr);
+  EXPECT_EQ(Format("{{ messages }}").thoughts(), nullptr);
+  EXPECT_EQ(Format("{{ '[THINK]' }}x{{ '[/THINK]' }}").thoughts()->open, "[THINK]");
+  EXPECT_EQ(Format("<|channel|>analysis<|message|>").thoughts()->close, "<|end|>");
 }
 
 }  // namespace

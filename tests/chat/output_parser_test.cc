@@ -99,5 +99,32 @@ TEST(OutputParser, LongTextsTakeLinearTime) {
   EXPECT_GT(bytes, 590000u);
 }
 
+// What is certain of arguments that are no JSON is told before the call ends.
+TEST(ChatParser, ForeignArgumentsComeAsTheyGetCertain) {
+  const auto tools = ordered_json::parse(
+      R"([{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}}}])");
+  const struct {
+    const char *first, *told, *rest;
+  } kCases[] = {
+      {"<tool_call>\n<function=f>\n<parameter=a>\nx y\n</parameter>\n<para", R"({"a":"x y")",
+       "meter=b>\n5\n</parameter>\n</function>\n</tool_call>"},
+      {"<|tool_call_start|>[f(a='x y', b=", R"({"a":"x y")", "5)]<|tool_call_end|>"},
+      {"<start_function_call>call:f{a:<escape>x y<escape>,b:", R"({"a":"x y")", "5}<end_function_call>"},
+  };
+  for (const auto& c : kCases) {
+    ChatParser parser({.tools = &tools, .start = {}});
+    std::string told;
+    const auto take = [&](const std::vector<ChatEvent>& events) {
+      for (const ChatEvent& e : events)
+        if (e.type == ChatEvent::kArguments) told += e.text;
+    };
+    take(parser.Push(c.first));
+    EXPECT_EQ(told, c.told) << c.first;
+    take(parser.Push(c.rest));
+    take(parser.Finish());
+    EXPECT_EQ(told, R"({"a":"x y","b":5})") << c.first;
+  }
+}
+
 }  // namespace
 }  // namespace hasten

@@ -1,7 +1,7 @@
 // Asks a running `hasten serve` through the clients that people use: every path, streamed and not.
 //   node run.mjs HASTEN     starts the program with small random models; the answers' shape is judged, not their sense
 import {spawn, execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import assert from 'node:assert/strict';
@@ -31,10 +31,24 @@ async function collect(stream) {
   return all;
 }
 
+// The second one was taught to fill in, and thinks before it answers.
+const fillTokens = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'];
+const thinkingTemplate = `{% for m in messages %}<|im_start|>{{ m.role }}
+{{ m.content }}<|im_end|>
+{% endfor %}<|im_start|>assistant
+<think>
+`;
+
 function makeModel(name) {
   const path = join(folder, `${name}.gguf`);
+  const more = [];
+  if (name === 'second') {
+    const template = join(folder, 'template.jinja');
+    writeFileSync(template, thinkingTemplate);
+    more.push('--template', template, ...[...fillTokens, '</think>'].flatMap((t) => ['--control-token', t]));
+  }
   execFileSync(hasten, ['synth', '--layers', '2', '--width', '64', '--heads', '4', '--kv-heads', '2', '--vocab', '300',
-                        '--quant', 'Q8_0', '-o', path]);
+                        '--quant', 'Q8_0', ...more, '-o', path]);
   return path;
 }
 
@@ -86,7 +100,8 @@ function openAiTests(url) {
       checkWeather(JSON.parse(answer.choices[0].message.content));
     },
     'tools, required': async () => {
-      const answer = await client.chat.completions.create({...ask, max_tokens: 300, tools, tool_choice: 'required'});
+      const answer = await client.chat.completions.create({...ask, max_tokens: 300, tools, tool_choice: 'required', seed: 2,
+                                                            parallel_tool_calls: false});
       assert.equal(answer.choices[0].finish_reason, 'tool_calls');
       const call = answer.choices[0].message.tool_calls[0];
       assert.equal(call.function.name, 'weather');
@@ -114,6 +129,35 @@ function openAiTests(url) {
       const chunks = await collect(await client.completions.create({model: 'second', prompt: 'a', max_tokens: 9, seed: 2, stream: true}));
       assert.equal(chunks.map((c) => c.choices[0].text).join(''), whole.choices[0].text);
     },
+    'completions with a suffix': async () => {
+      const answer = await client.completions.create({model: 'second', prompt: 'a', suffix: 'b', max_tokens: 5});
+      assert.equal(answer.choices.length, 1);
+      await assert.rejects(client.completions.create({model: 'first', prompt: 'a', suffix: 'b'}), (e) => e.param === 'suffix');
+    },
+    'parallel calls': async () => {
+      const answer = await client.chat.completions.create({...ask, max_tokens: 400, tools, tool_choice: 'required'});
+      const calls = answer.choices[0].message.tool_calls;
+      assert(calls.length > 1);
+      calls.slice(0, -1).forEach((call) => checkWeather(JSON.parse(call.function.arguments)));
+      assert.equal(typeof JSON.parse(calls.at(-1).function.arguments), 'object');  // the last one may be cut off
+    },
+    'thoughts and their budget': async () => {
+      const answer = await client.chat.completions.create(
+          {...ask, model: 'second', max_tokens: 40, reasoning_budget: 6, ignore_eos: true});
+      assert(answer.choices[0].message.reasoning_content.length > 0);
+      assert(answer.choices[0].message.content.length > 0);
+      assert(answer.usage.completion_tokens_details.reasoning_tokens >= 6);
+    },
+    'embeddings, base64 and numbers': async () => {
+      const answer = await client.embeddings.create({model: 'first', input: ['a', 'some words']});
+      const numbers = await client.embeddings.create({model: 'first', input: 'some words', encoding_format: 'float'});
+      assert.equal(answer.data.length, 2);
+      assert.deepEqual(Array.from(answer.data[1].embedding, Math.fround), numbers.data[0].embedding.map(Math.fround));
+      assert(answer.usage.prompt_tokens > 0);
+      const short = await client.embeddings.create({model: 'first', input: 'a', dimensions: 8});
+      assert.equal(short.data[0].embedding.length, 8);
+      await assert.rejects(client.embeddings.create({model: 'first', input: 'x'.repeat(100000)}), OpenAI.BadRequestError);
+    },
     'errors': async () => {
       await assert.rejects(client.chat.completions.create({...ask, temperature: 'hot'}),
                            (e) => e instanceof OpenAI.BadRequestError && e.param === 'temperature');
@@ -124,6 +168,104 @@ function openAiTests(url) {
       for await (const chunk of stream) {
         if (chunk) break;
       }
+    },
+  };
+}
+
+function responsesTests(url) {
+  const client = new OpenAI({baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0});
+  const ask = {model: 'first', input: 'What is the weather?', max_output_tokens: 12, seed: 1};
+  const flatTools = [{type: 'function', name: 'weather', description: 'the forecast', parameters: schema, strict: true}];
+  return {
+    'create, retrieve, continue, list, delete': async () => {
+      const answer = await client.responses.create({...ask, instructions: 'Be brief.'});
+      assert.equal(answer.output[0].type, 'message');
+      assert.equal(answer.output_text, answer.output[0].content[0].text);
+      assert.equal((await client.responses.retrieve(answer.id)).output_text, answer.output_text);
+      const next = await client.responses.create({...ask, input: 'and then?', previous_response_id: answer.id});
+      assert.equal(next.previous_response_id, answer.id);
+      assert(next.usage.input_tokens > answer.usage.input_tokens);
+      const items = await collect(client.responses.inputItems.list(next.id));
+      assert.equal(items[0].content[0].text, 'and then?');
+      await client.responses.delete(answer.id);
+      await assert.rejects(client.responses.retrieve(answer.id), OpenAI.NotFoundError);
+    },
+    'streamed is the same text': async () => {
+      const whole = await client.responses.create(ask);
+      const events = await collect(await client.responses.create({...ask, stream: true}));
+      const text = events.filter((e) => e.type === 'response.output_text.delta').map((e) => e.delta).join('');
+      assert.equal(text, whole.output_text);
+      assert.deepEqual(events.map((e) => e.sequence_number), events.map((e, i) => i));
+      assert(['response.completed', 'response.incomplete'].includes(events.at(-1).type));
+    },
+    'the stream helper': async () => {
+      const answer = await client.responses.stream(ask).finalResponse();
+      assert.equal(answer.object, 'response');
+    },
+    'a schema': async () => {
+      const text = {format: {type: 'json_schema', name: 'weather', schema, strict: true}};
+      const answer = await client.responses.parse({...ask, max_output_tokens: 200, text});
+      checkWeather(JSON.parse(answer.output_text));
+    },
+    'calls, whole and streamed': async () => {
+      const asked = {...ask, max_output_tokens: 300, tools: flatTools, tool_choice: 'required', parallel_tool_calls: false};
+      for (const answer of [await client.responses.create(asked), await client.responses.stream(asked).finalResponse()]) {
+        const call = answer.output.find((item) => item.type === 'function_call');
+        checkWeather(JSON.parse(call.arguments));
+        const output = [{type: 'function_call_output', call_id: call.call_id, output: 'rain'}];
+        const next = await client.responses.create({...ask, input: output, previous_response_id: answer.id, tools: flatTools});
+        assert.equal(next.object, 'response');
+      }
+    },
+    'thoughts': async () => {
+      const asked = {...ask, model: 'second', max_output_tokens: 40, reasoning: {max_tokens: 6}, ignore_eos: true};
+      for (const answer of [await client.responses.create(asked), await client.responses.stream(asked).finalResponse()]) {
+        assert.deepEqual(answer.output.map((item) => item.type), ['reasoning', 'message']);
+        assert(answer.output[0].content[0].text.length > 0);
+        assert(answer.usage.output_tokens_details.reasoning_tokens >= 6);
+      }
+    },
+    'in the background': async () => {
+      let answer = await client.responses.create({...ask, background: true});
+      while (['queued', 'in_progress'].includes(answer.status)) answer = await client.responses.retrieve(answer.id);
+      assert(['completed', 'incomplete'].includes(answer.status));
+      const endless = await client.responses.create({...ask, background: true, max_output_tokens: 100000, ignore_eos: true});
+      assert.equal((await client.responses.cancel(endless.id)).id, endless.id);
+    },
+    'errors': async () => {
+      await assert.rejects(client.responses.create({...ask, temperature: 'hot'}),
+                           (e) => e instanceof OpenAI.BadRequestError && e.param === 'temperature');
+      await assert.rejects(client.responses.create({...ask, previous_response_id: 'resp_gone'}), OpenAI.NotFoundError);
+    },
+  };
+}
+
+// What llama-server's own clients ask: there is no package for them.
+function nativeTests(url) {
+  const post = async (path, body) => {
+    const answer = await fetch(url + path, {method: 'POST', body: JSON.stringify(body)});
+    assert.equal(answer.status, 200, path);
+    return answer.json();
+  };
+  return {
+    'infill': async () => {
+      const answer = await post('/infill', {model: 'second', input_prefix: 'a', input_suffix: 'b', n_predict: 4, ignore_eos: true});
+      assert.equal(answer.tokens_predicted, 4);
+    },
+    'completion': async () => {
+      const answer = await post('/completion', {model: 'first', prompt: 'a', n_predict: 4, ignore_eos: true});
+      assert.equal(answer.stop_type, 'limit');
+    },
+    'tokens there and back': async () => {
+      const {tokens} = await post('/tokenize', {model: 'first', content: 'some words'});
+      assert.equal((await post('/detokenize', {model: 'first', tokens})).content, 'some words');
+      assert((await post('/apply-template', {model: 'first', messages: user})).prompt.includes('weather'));
+    },
+    'health, props, slots, metrics': async () => {
+      assert.equal((await (await fetch(`${url}/health`)).json()).status, 'ok');
+      assert((await (await fetch(`${url}/props`)).json()).total_slots > 0);
+      assert(Array.isArray(await (await fetch(`${url}/slots`)).json()));
+      assert.match(await (await fetch(`${url}/metrics`)).text(), /hasten_generated_tokens_total/);
     },
   };
 }
@@ -145,7 +287,7 @@ function anthropicTests(url) {
       assert(['end_turn', 'max_tokens'].includes(answer.stop_reason));
     },
     'tools': async () => {
-      const asked = {...ask, max_tokens: 300, tools: claudeTools, tool_choice: {type: 'any'}};
+      const asked = {...ask, max_tokens: 300, tools: claudeTools, tool_choice: {type: 'any', disable_parallel_tool_use: true}};
       for (const answer of [await client.messages.create(asked), await client.messages.stream(asked).finalMessage()]) {
         assert.equal(answer.stop_reason, 'tool_use');
         const block = answer.content.find((b) => b.type === 'tool_use');
@@ -154,6 +296,22 @@ function anthropicTests(url) {
         const history = [...user, {role: 'assistant', content: answer.content}, result];
         assert.equal((await client.messages.create({...ask, messages: history, tools: claudeTools})).type, 'message');
       }
+    },
+    'thinking with a budget': async () => {
+      const asked = {...ask, model: 'second', max_tokens: 40, thinking: {type: 'enabled', budget_tokens: 6}, ignore_eos: true};
+      for (const answer of [await client.messages.create(asked), await client.messages.stream(asked).finalMessage()])
+        assert.deepEqual(answer.content.map((b) => b.type), ['thinking', 'text']);
+    },
+    'system as blocks, one call at most': async () => {
+      const answer = await client.messages.create({
+        ...ask, max_tokens: 300, system: [{type: 'text', text: 'Be brief.', cache_control: {type: 'ephemeral'}}],
+        tools: claudeTools, tool_choice: {type: 'tool', name: 'weather', disable_parallel_tool_use: true}});
+      assert.equal(answer.content.filter((b) => b.type === 'tool_use').length, 1);
+    },
+    'a picture is refused': async () => {
+      const source = {type: 'base64', media_type: 'image/png', data: 'AAAA'};
+      const messages = [{role: 'user', content: [{type: 'image', source}]}];
+      await assert.rejects(client.messages.create({...ask, messages}), /messages\[0\]\.content\[0\]\.type/);
     },
     'count_tokens': async () => {
       const count = await client.messages.countTokens({model: 'first', messages: user});
@@ -189,6 +347,29 @@ function ollamaTests(url) {
       const parts = await collect(await client.generate({model: 'first', prompt: 'a', options, stream: true}));
       assert.equal(parts.map((p) => p.response).join(''), whole.response);
     },
+    'generate goes on from a context, fills in, is raw': async () => {
+      const first = await client.generate({model: 'first', prompt: 'a', options});
+      const next = await client.generate({model: 'first', prompt: 'b', context: first.context, options});
+      assert(next.prompt_eval_count > first.prompt_eval_count);
+      const filled = await client.generate({model: 'second', prompt: 'a', suffix: 'b', options});
+      assert(filled.done);
+      assert((await client.generate({model: 'first', prompt: 'a', raw: true, options})).done);
+    },
+    'tools, thoughts': async () => {
+      const thought = await client.chat({model: 'second', messages: user, think: true, options: {num_predict: 12, seed: 1}});
+      assert(thought.message.thinking.length > 0);
+      assert((await client.chat({model: 'first', messages: user, tools, options})).done);
+    },
+    'embed, and its older form': async () => {
+      const {embeddings} = await client.embed({model: 'first', input: ['a', 'some words']});
+      assert.equal(embeddings.length, 2);
+      assert.deepEqual((await client.embeddings({model: 'first', prompt: 'a'})).embedding, embeddings[0]);
+    },
+    'load, unload, version': async () => {
+      assert.equal((await client.generate({model: 'second', prompt: ''})).done_reason, 'load');
+      assert.equal((await client.generate({model: 'second:latest', prompt: '', keep_alive: 0})).done_reason, 'unload');
+      assert.match((await client.version()).version, /^\d/);
+    },
     'errors': async () => {
       await assert.rejects(client.chat({model: 'third', messages: user}), /no model is called/);
     },
@@ -200,7 +381,11 @@ try {
   const models = ['first', 'second'].map(makeModel);
   const {server, url} = await startServer(models);
   server.removeAllListeners('exit');
-  for (const [name, tests] of Object.entries({openai: openAiTests(url), anthropic: anthropicTests(url), ollama: ollamaTests(url)})) {
+  const suites = {
+    openai: openAiTests(url), responses: responsesTests(url), anthropic: anthropicTests(url), ollama: ollamaTests(url),
+    native: nativeTests(url),
+  };
+  for (const [name, tests] of Object.entries(suites)) {
     for (const [what, test] of Object.entries(tests)) {
       try {
         await test();

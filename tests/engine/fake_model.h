@@ -62,6 +62,7 @@ class FakeModel : public Model {
   class FakeScratch : public Scratch {
    public:
     FakeScratch(size_t rows, size_t logit_rows, size_t vocab) : max_rows(rows), values(logit_rows * vocab), vocab_(vocab) {}
+    Mat hidden() const override { return {}; }
     Mat logits() const override { return {const_cast<float*>(values.data()), values.size() / vocab_, vocab_, vocab_}; }
     size_t max_rows;
     std::vector<float> values;

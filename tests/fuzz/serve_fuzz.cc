@@ -13,9 +13,14 @@
 namespace hasten {
 namespace {
 
-constexpr const char* kPaths[] = {"/v1/completions", "/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens",
-                                  "/api/chat",       "/api/generate",        "/api/show",    "/apply-template",
-                                  "/tokenize",       "/detokenize"};
+constexpr const char* kPaths[] = {"/v1/completions", "/v1/chat/completions",
+                                  "/v1/messages",    "/v1/messages/count_tokens",
+                                  "/api/chat",       "/api/generate",
+                                  "/api/show",       "/apply-template",
+                                  "/tokenize",       "/detokenize",
+                                  "/v1/responses",   "/v1/embeddings",
+                                  "/api/embed",      "/infill",
+                                  "/completion",     "/api/embeddings"};
 constexpr const char* kSeeds[] = {
     R"({"prompt": ["a", [1, 2]], "max_tokens": 3, "n": 2, "echo": true, "logprobs": 2, "stop": ["x"], "logit_bias": {"5": 1}, "seed": 1})",
     R"({"messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}], "stream": true, "max_tokens": 2, "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}], "response_format": {"type": "json_object"}})",
@@ -27,6 +32,12 @@ constexpr const char* kSeeds[] = {
     R"({"messages": [{"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{"}}]}]})",
     R"({"content": "x", "with_pieces": true})",
     R"({"tokens": [1, 2, 3]})",
+    R"({"input": [{"role": "user", "content": "x"}, {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{\"a\":"}, {"type": "function_call_output", "call_id": "c", "output": "1"}, {"type": "reasoning", "content": [{"text": "h"}]}, {"type": "item_reference", "id": "m"}], "instructions": "i", "max_output_tokens": 2, "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}, {"type": "web_search"}], "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"name": "f"}]}, "parallel_tool_calls": false, "text": {"format": {"type": "json_schema", "schema": {"const": 1}}}, "reasoning": {"effort": "low", "max_tokens": 1}, "stream": true})",
+    R"({"input": ["a", [1, 2], "b"], "encoding_format": "base64", "dimensions": 3})",
+    R"({"input": ["a", "b"], "truncate": false})",
+    R"({"input_prefix": "a", "input_suffix": "b", "prompt": "c", "input_extra": [{"filename": "f", "text": "t"}], "n_predict": 2})",
+    R"({"prompt": ["a", 5], "n_predict": 2, "n_probs": 1, "json_schema": {"const": 1}})",
+    R"({"prompt": "x"})",
 };
 
 // One answer; what is posted runs on the thread that waits for it.
@@ -84,6 +95,7 @@ std::unique_ptr<Models> MakeModels() {
                    .vocab = 300,
                    .context = 128};
   options.mix = *FindMix("Q8_0");
+  options.control_tokens = {"<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<think>", "</think>"};
   auto file = FileWriter::Create(path, FileWriter::IfExists::kReplace);
   FUZZ_CHECK(bool(file) && bool(Synthesise(options, *std::move(file))));
   auto models = Models::Open({{.path = path, .names = {"m"}}}, {.worker = {.memory_bytes = 4 << 20, .max_sequences = 4}});

@@ -52,11 +52,14 @@ TEST_F(Chat, ASchemaHoldsWhateverTheSeed) {
 }
 
 TEST_F(Chat, ARequiredCallIsMadeWithValidArguments) {
-  const Json answer =
-      server_
-          ->Post("/v1/chat/completions",
-                 Json{{"messages", kUser}, {"max_tokens", 300}, {"tools", {kTool}}, {"tool_choice", "required"}, {"n", 3}})
-          .json();
+  const Json answer = server_
+                          ->Post("/v1/chat/completions", Json{{"messages", kUser},
+                                                              {"max_tokens", 300},
+                                                              {"tools", {kTool}},
+                                                              {"tool_choice", "required"},
+                                                              {"parallel_tool_calls", false},
+                                                              {"n", 3}})
+                          .json();
   for (const Json& choice : answer["choices"]) {
     EXPECT_EQ(choice["finish_reason"], "tool_calls");
     const Json& call = choice["message"]["tool_calls"][0];

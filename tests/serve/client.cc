@@ -12,29 +12,42 @@
 
 namespace hasten {
 
-std::string TinyModelPath() {
+static std::string WriteTinyModel(const std::string& file, const std::vector<std::string>& control_tokens,
+                                  const std::string& chat_template) {
+  SynthOptions options;
+  options.shape = {.name = "tiny",
+                   .family = "llama",
+                   .layers = 2,
+                   .width = 64,
+                   .heads = 4,
+                   .kv_heads = 2,
+                   .head_width = 16,
+                   .ffn = 256,
+                   .vocab = 300,
+                   .context = 512};
+  options.mix = *FindMix("Q8_0");
+  options.control_tokens = control_tokens;
+  options.chat_template = chat_template;
+  auto writer = FileWriter::Create(file);
+  EXPECT_TRUE(writer);
+  const Status made = Synthesise(options, *std::move(writer));
+  EXPECT_TRUE(made) << made.error().what;
+  return file;
+}
+
+static const TempDir& ModelFolder() {
   static const TempDir dir;
-  static const std::string path = [] {
-    const std::string file = dir / "tiny.gguf";
-    SynthOptions options;
-    options.shape = {.name = "tiny",
-                     .family = "llama",
-                     .layers = 2,
-                     .width = 64,
-                     .heads = 4,
-                     .kv_heads = 2,
-                     .head_width = 16,
-                     .ffn = 256,
-                     .vocab = 300,
-                     .context = 512};
-    options.mix = *FindMix("Q8_0");
-    auto writer = FileWriter::Create(file);
-    EXPECT_TRUE(writer);
-    const Status made = Synthesise(options, *std::move(writer));
-    EXPECT_TRUE(made) << made.error().what;
-    return file;
-  }();
+  return dir;
+}
+
+std::string TinyModelPath() {
+  static const std::string path = WriteTinyModel(ModelFolder() / "tiny.gguf", {}, "");
   return path;
+}
+
+std::string MakeTinyModel(const std::vector<std::string>& control_tokens, const std::string& chat_template) {
+  static int count = 0;
+  return WriteTinyModel(ModelFolder() / ("tiny" + std::to_string(++count) + ".gguf"), control_tokens, chat_template);
 }
 
 Json HttpAnswer::json() const { return Json::parse(body, nullptr, false); }

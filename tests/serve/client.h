@@ -16,6 +16,8 @@ using Json = nlohmann::ordered_json;
 
 // One model file a process; random weights of a fixed seed.
 std::string TinyModelPath();
+// Another one, which lives as long as the process: with control tokens and a chat template.
+std::string MakeTinyModel(const std::vector<std::string>& control_tokens, const std::string& chat_template);
 
 struct HttpAnswer {
   int status = 0;
