@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kHugePage = 2 << 20;  // lanes fill whole ones, so that none is made twice
-
 // What packing makes of 16 rows of 256 columns of every type: another layout gives another number.
 uint64_t PackingFingerprint() {
   uint64_t sum = 0;
@@ -176,6 +174,7 @@ Status PackCache::ReadPanels(int fd, Team& team) {
   std::atomic<size_t> next = 0;
   std::atomic<bool> good = true;
   team.Run([&](const Lane&) {
+    // Lanes fill whole huge pages, so that none is made twice.
     for (size_t page; good && (page = next.fetch_add(kHugePage)) < pages->size();) {
       for (size_t at = page; at < std::min(page + kHugePage, pages->size()); at += kPackSlice) {
         const size_t size = std::min(kPackSlice, pages->size() - at);

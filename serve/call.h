@@ -33,7 +33,8 @@ struct Call : std::enable_shared_from_this<Call> {
   void Refuse(const Refusal& refusal);
   // Names what the body held and nobody asked for in a header, and refuses where something was wrong. False: refused.
   bool Understood();
-  // Reads "model" of the body (of the query, where there is no body), loads that model where needed, and goes on with it on the reply's thread.
+  // Reads "model" of the body (of the query, where there is no body), loads that model where needed, and goes on with it on the
+  // reply's thread.
   void WithModel(std::function<void(std::shared_ptr<Worker>)> then);
 };
 
