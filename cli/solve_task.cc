@@ -222,12 +222,13 @@ bool HasAnswer(const solve::Task& task, const solve::TaskOutcome& outcome) {
 Result<Exit> Conclude(const solve::Task& task, const solve::TaskOutcome& outcome, std::optional<FileWriter>& file, bool json) {
   if (HasAnswer(task, outcome)) {
     const std::string program = task.Program(outcome.best->candidate);
+    Status written;
     if (file) {
-      TRY_OK(file->Write(program));
-      TRY_OK(file->Commit());
-    } else if (!json) {
-      std::fwrite(program.data(), 1, program.size(), stdout);
+      written = file->Write(program);
+      if (written) written = file->Commit();
     }
+    if (!json && (!file || !written)) std::fwrite(program.data(), 1, program.size(), stdout);
+    if (!written) return Error{written.error().code, written.error().what + "; the program is on standard output instead"};
   }
   if (outcome.failure) return *outcome.failure;
   if (Interrupt::Requested()) return Exit::kCancelled;

@@ -60,7 +60,7 @@ pre { overflow-x: auto; background: var(--back); border-radius: 6px; padding: .7
 .verdict { border-radius: 4px; padding: 0 .4em; font-size: .85em; border: 1px solid currentColor; color: var(--bad); white-space: nowrap; }
 .verdict.accepted { color: var(--good); } .verdict.scored { color: var(--mark); } .verdict.duplicate { color: var(--soft); }
 ul.tree, ul.tree ul { list-style: none; margin: 0; padding-left: 1.1rem; border-left: 1px solid var(--line); } ul.tree { border: 0; padding: 0; }
-summary { cursor: pointer; overflow-wrap: anywhere; } .won { font-weight: 600; }
+summary { cursor: pointer; overflow-wrap: anywhere; } .won > details > summary { font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); } th { font-weight: 500; color: var(--soft); }
 </style>

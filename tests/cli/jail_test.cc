@@ -1,6 +1,7 @@
 // `hasten jail` as a user meets it.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "sandbox/jail.h"
@@ -48,6 +49,30 @@ TEST(JailVerb, FilesGoInAndComeOut) {
   EXPECT_EQ(r.exit_code, 0) << r.out << r.err;
   EXPECT_EQ(ReadBytes(dir / "out/sorted.txt"), "a\nb\n");
   EXPECT_EQ(json::parse(r.out)["refused"], json::array({"stolen"}));
+}
+
+// A kernel that grants no namespaces, as one namespace of users can be told to be.
+ProcessResult Refused(std::vector<std::string> words) {
+  words.insert(words.begin(), {"unshare", "-Ur", "sh", "-c",
+                               "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$0\" \"$@\"", HASTEN_BINARY});
+  return RunProcess(words);
+}
+
+TEST(JailVerb, WhereTheKernelRefusesItSaysSoAndRunsNothing) {
+  HASTEN_JAIL_OR_SKIP();
+  const TempDir dir;
+  const std::string mark = dir / "ran";
+  const ProcessResult r = Refused({"jail", "--", "touch", mark});
+  if (r.exit_code == 1 && r.err.find("unshare") != std::string::npos) GTEST_SKIP() << r.err;
+  EXPECT_EQ(r.exit_code, 4) << r.out << r.err;
+  EXPECT_THAT(r.err, testing::HasSubstr("the kernel refuses namespaces"));
+  EXPECT_THAT(r.err, testing::HasSubstr("--no-jail"));
+  EXPECT_EQ(r.out, "");
+  const ProcessResult solve = Refused({"solve", HASTEN_SOURCE_DIR "/examples/sorting_network/eight.toml", "--no-log"});
+  EXPECT_EQ(solve.exit_code, 4) << solve.err;
+  const ProcessResult forced = Refused({"jail", "--no-jail", "--", "touch", mark});
+  EXPECT_EQ(forced.exit_code, 0) << forced.err;
+  EXPECT_TRUE(std::filesystem::exists(mark));
 }
 
 TEST(JailVerb, SaysWhatIsWrongWithACommandLine) {

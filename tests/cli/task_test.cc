@@ -139,6 +139,19 @@ TEST_F(SolveTask, ALocalModelProposesTheSameTwice) {
   EXPECT_EQ(replay.exit_code, 0) << replay.out << replay.err;
 }
 
+TEST_F(SolveTask, AFullDiskLosesNoProgram) {
+  const auto r = RunProcess(
+      {"unshare", "-Urm", "sh", "-c",
+       "cd \"$1\" && mkdir full && mount -t tmpfs -o size=8k none full && (head -c 9000 /dev/zero > full/fill; true) && "
+       "exec \"$0\" solve try.toml --no-log -o full/out.sh",
+       HASTEN_BINARY, dir_.path().string()});
+  if (r.err.find("unshare") != std::string::npos || r.err.find("mount") != std::string::npos) GTEST_SKIP() << r.err;
+  EXPECT_EQ(r.out, "echo 3\n") << r.err;
+  EXPECT_NE(r.exit_code, 0);
+  EXPECT_THAT(r.err, HasSubstr("No space left on device"));
+  EXPECT_THAT(r.err, HasSubstr("on standard output instead"));
+}
+
 TEST_F(SolveTask, AReportStandsAlone) {
   ASSERT_EQ(Logged({"solve", kExamples + "sorting_network/eight.toml"}).exit_code, 0);
   ASSERT_EQ(Logged({"report", "1", "-o", dir_ / "run.html"}).exit_code, 0);
