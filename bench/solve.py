@@ -128,6 +128,12 @@ def own_tasks(give):
     return row
 
 
+def quixbugs(suite):
+    lines, command = suite.solve(suite.data("quixbugs"))
+    tried = sum(line["candidates"] for line in lines) / max(1e-9, sum(line["seconds"] for line in lines))
+    return f"{sum(line['solved'] for line in lines)} of {len(lines)}, {tried:.0f} candidates a second each", command
+
+
 def enumerated(_suite):
     path = os.path.join(BUILD, "bench", "solve_bench")
     return f"{json.loads(run([path]))['evaluated_per_s'] / 1e6:.1f} million", shown([path])
@@ -188,6 +194,8 @@ ROWS = (
     ("jail: a native function, forked", "5,000", jail("a function of a shared object, forked")),
     ("jail: an executed program", "1,500", jail("a static program, executed")),
     ("jail: a Python function, three asserts", "500", jail("a Python function, three asserts")),
+    ("jail: a Node.js function", "stated", jail("a Node.js function, one call")),
+    ("QuixBugs repaired without a model", "", quixbugs),
     ("sorting network of 8 inputs", "19 in a minute", task("examples/sorting_network/eight.toml", 60)),
     ("sorting network of 10 inputs", "29 in ten minutes", task("examples/sorting_network/ten.toml", 600)),
     ("26 circles in a square", "2.63 in ten minutes", task("examples/circle_packing/task.toml", 600)),
