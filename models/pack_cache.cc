@@ -20,15 +20,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What packing makes of 16 rows of 256 columns of every type: another layout gives another number.
+// What packing makes of a small matrix of every type: another layout gives another number. Its rows are a whole group of panels
+// and one panel more.
 uint64_t PackingFingerprint() {
+  constexpr size_t kPanels = kGroupPanels + 1, kRows = kPanels * kPanelRows;
   uint64_t sum = 0;
   for (const TensorTypeInfo& type : TensorTypes()) {
-    auto matrix = PackedMatrix::Make(type.type, kPanelRows, 256);
+    auto matrix = PackedMatrix::Make(type.type, kRows, 256);
     if (!matrix) continue;
-    std::string rows(kPanelRows * 256 / type.block_elements * type.block_bytes, '\0');
+    std::string rows(kRows * 256 / type.block_elements * type.block_bytes, '\0');
     for (size_t i = 0; i < rows.size(); ++i) rows[i] = char(RandomBits(uint64_t(type.type), i));
-    matrix->Pack(rows.data(), {0, 1});
+    matrix->Pack(rows.data(), {0, kPanels});
     sum = Checksum(matrix->packed(), sum);
   }
   return sum;
