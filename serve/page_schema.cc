@@ -17,7 +17,9 @@ void CheckSchema(const std::shared_ptr<Call>& call) {
     if (!call->Understood()) return;
     Job job;
     Reading reading;
-    ConstrainToSchema(schema, "schema", *worker, job, reading);
+    Wanted wanted;
+    WantSchema(schema, "schema", wanted);
+    Constrain(wanted, *worker, job, reading);
     call->Answer({{"problem", reading.refusal ? Json(reading.refusal->message) : Json()}});
   });
 }
