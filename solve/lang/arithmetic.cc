@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "solve/lang/runs.h"
+#include "solve/lang/tokens.h"
 
 namespace hasten::solve {
 
@@ -23,10 +24,40 @@ Value Moved(Moment m, int64_t seconds) {
 
 }  // namespace
 
+std::optional<Decimal> SignedNumberAt(std::string_view text, const TokenSpan& number) {
+  size_t begin = number.begin;
+  const auto in_word = [&](size_t at) { return FindTokenKind("word")->holds(static_cast<unsigned char>(text[at])); };
+  if (begin > 0 && text[begin - 1] == '-' && (begin == 1 || !in_word(begin - 2))) --begin;
+  return Decimal::Parse(text.substr(begin, number.end - begin));
+}
+
 Value RunMinus(Args a) { return Maybe(a[0].number.Minus(a[1].number)); }
 Value RunTimes(Args a) { return Maybe(a[0].number.Times(a[1].number)); }
 Value RunOver(Args a) { return Maybe(a[0].number.Over(a[1].number)); }
 Value RunRemainder(Args a) { return Maybe(a[0].number.Remainder(a[1].number)); }
+
+Value RunLarger(Args a) { return a[0].number < a[1].number ? a[1] : a[0]; }
+Value RunSmaller(Args a) { return a[1].number < a[0].number ? a[1] : a[0]; }
+
+Value RunNumbers(Args a) {
+  std::optional<Decimal> result;
+  const bool largest = a[1].text == "largest", smallest = a[1].text == "smallest";
+  const std::vector<TokenSpan> spans = FindTokens(a[0].text, *FindTokenKind("number"));
+  for (const TokenSpan& span : spans) {
+    const auto n = SignedNumberAt(a[0].text, span);
+    if (!n) return Value::None();
+    if (!result) {
+      result = n;
+    } else if (largest || smallest) {
+      if (largest ? *result < *n : *n < *result) result = n;
+    } else {
+      result = result->Plus(*n);
+      if (!result) return Value::None();
+    }
+  }
+  if (result && a[1].text == "average") result = result->Over(Decimal::Of(int64_t(spans.size())));
+  return Maybe(result);
+}
 
 Value RunOrdinal(Args a) {
   const Decimal& n = a[0].number;

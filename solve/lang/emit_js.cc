@@ -118,14 +118,16 @@ function plus(a, b) {
   return [a[0] * ten(places - a[1]) + b[0] * ten(places - b[1]), places];
 }
 )~"},
-    {"number", "kinds parse trimming", R"~(const number = strict((t, k) => {
-  if ((k === 1 || k === -1) && parse(strip(t)) !== null) return parse(strip(t));
-  const s = kth(spans(t, "number"), k);
-  if (s === null) return null;
+    {"number", "kinds parse trimming", R"~(const signed_at = (t, s) => {
   const c = chars(t);
   let a = s[0];
   if (a > 0 && c[a - 1] === "-" && (a === 1 || !(/[A-Za-z0-9]/.test(c[a - 2]) || c[a - 2] >= "\u0080"))) --a;
   return parse(c.slice(a, s[1]).join(""));
+};
+const number = strict((t, k) => {
+  if ((k === 1 || k === -1) && parse(strip(t)) !== null) return parse(strip(t));
+  const s = kth(spans(t, "number"), k);
+  return s === null ? null : signed_at(t, s);
 });
 )~"},
     {"times_ten", "parse", ""},
@@ -143,6 +145,15 @@ function plus(a, b) {
   a = num(a), b = num(b);
   const places = Math.max(a[1], b[1]), n = a[0] * ten(places - a[1]), d = b[0] * ten(places - b[1]);
   return d <= 0n ? null : trimmed([n - floor(n, d) * d, places]);
+});
+)~"},
+    {"larger", "minus", "const larger = strict((a, b) => minus(a, b)[0] < 0n ? b : a);\n"},
+    {"smaller", "minus", "const smaller = strict((a, b) => minus(b, a)[0] < 0n ? b : a);\n"},
+    {"numbers", "number over larger smaller", R"~(const numbers = strict((t, how) => {
+  const all = spans(t, "number").map(s => signed_at(t, s));
+  if (!all.length || all.includes(null)) return null;
+  const result = all.reduce(how === "largest" ? larger : how === "smallest" ? smaller : plus);
+  return how === "average" ? over(result, [BigInt(all.length), 0]) : result;
 });
 )~"},
     {"ordinal", "parse", R"~(const ordinal = strict(n => {

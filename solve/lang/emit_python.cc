@@ -134,17 +134,18 @@ def plus(a, b):
 def num(n):
     return n if isinstance(n, tuple) else (n, 0)
 )~"},
-    {"number", "kinds parse", R"~(@strict
+    {"number", "kinds parse", R"~(def signed_at(t, a, b):
+    if a > 0 and t[a - 1] == "-" and (a == 1 or not (t[a - 2].isascii() and t[a - 2].isalnum() or t[a - 2] >= "\u0080")):
+        a -= 1
+    return parse(t[a:b])
+
+
+@strict
 def number(t, k):
     if k in (1, -1) and parse(t.strip(" \t\n\v\f\r")) is not None:
         return parse(t.strip(" \t\n\v\f\r"))
     s = kth(spans(t, "number"), k)
-    if s is None:
-        return None
-    a, b = s
-    if a > 0 and t[a - 1] == "-" and (a == 1 or not (t[a - 2].isascii() and t[a - 2].isalnum() or t[a - 2] >= "\u0080")):
-        a -= 1
-    return parse(t[a:b])
+    return None if s is None else signed_at(t, *s)
 
 )~"},
     {"times_ten", "parse", ""},
@@ -166,6 +167,24 @@ def remainder(a, b):
     places = max(a[1], b[1])
     b = b[0] * 10 ** (places - b[1])
     return None if b <= 0 else trimmed((a[0] * 10 ** (places - a[1]) % b, places))
+
+)~"},
+    {"larger", "minus", "larger = strict(lambda a, b: b if minus(a, b)[0] < 0 else a)\n"},
+    {"smaller", "minus", "smaller = strict(lambda a, b: b if minus(b, a)[0] < 0 else a)\n"},
+    {"numbers", "number over minus", R"~(@strict
+def numbers(t, how):
+    all_ = [signed_at(t, *s) for s in spans(t, "number")]
+    if not all_ or None in all_:
+        return None
+    result = all_[0]
+    for n in all_[1:]:
+        if how == "largest":
+            result = n if minus(result, n)[0] < 0 else result
+        elif how == "smallest":
+            result = n if minus(n, result)[0] < 0 else result
+        else:
+            result = plus(result, n)
+    return over(result, (len(all_), 0)) if how == "average" else result
 
 )~"},
     {"ordinal", "parse", R"~(@strict

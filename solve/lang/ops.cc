@@ -247,13 +247,7 @@ Value RunNumber(Args a) {
   const auto spans = FindTokens(a[0].text, *FindTokenKind("number"));
   const auto i = KthOf(spans.size(), *k);
   if (!i) return Value::None();
-  size_t begin = spans[*i].begin;
-  const std::string_view text = a[0].text;
-  if (begin > 0 && text[begin - 1] == '-' &&
-      (begin == 1 || !(IsLetter(text[begin - 2]) || (text[begin - 2] >= '0' && text[begin - 2] <= '9'))))
-    --begin;
-  const auto n = Decimal::Parse(text.substr(begin, spans[*i].end - begin));
-  return n ? Value::Number(*n) : Value::None();
+  return Maybe(SignedNumberAt(a[0].text, spans[*i]));
 }
 
 Value RunTimesTen(Args a) {
@@ -385,6 +379,9 @@ std::span<const Op> Ops() {
       {"times", "nn:n", RunTimes, false},
       {"over", "nn:n", RunOver, false},
       {"remainder", "nn:n", RunRemainder, false},
+      {"larger", "nn:n", RunLarger, false},
+      {"smaller", "nn:n", RunSmaller, false},
+      {"numbers", "tt:n", RunNumbers, false},
       {"ordinal", "n:t", RunOrdinal, false},
       {"roman", "n:t", RunRoman, false},
       {"signed", "t:t", RunSigned, false},

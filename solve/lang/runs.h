@@ -5,6 +5,7 @@
 #include <span>
 
 #include "solve/lang/program.h"
+#include "solve/lang/tokens.h"
 
 namespace hasten::solve {
 
@@ -19,6 +20,9 @@ inline std::optional<long> Whole(const Value& v) {
 }
 inline Value Maybe(const std::optional<Decimal>& n) { return n ? Value::Number(*n) : Value::None(); }
 
+// The number that a token of that kind is, with its sign where one stands before it that is no dash in a word.
+std::optional<Decimal> SignedNumberAt(std::string_view text, const TokenSpan& number);
+
 Value RunJoin(Args a);       // (text, kind, glue): the tokens of a kind with a text between
 Value RunDrop(Args a);       // (text, kind): all but the tokens of a kind
 Value RunWithout(Args a);    // (text, characters): all but those characters
@@ -31,6 +35,9 @@ Value RunMinus(Args a);
 Value RunTimes(Args a);
 Value RunOver(Args a);
 Value RunRemainder(Args a);
+Value RunLarger(Args a);
+Value RunSmaller(Args a);
+Value RunNumbers(Args a);  // (text, how) of all numbers in a text: "sum", "average", "largest", "smallest"
 Value RunOrdinal(Args a);  // 23: "23rd"
 Value RunRoman(Args a);    // 1 to 3999
 Value RunSigned(Args a);   // a number's text with + where it has no -

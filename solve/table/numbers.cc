@@ -41,7 +41,7 @@ class Finder {
         const Expr n = points ? Apply("number", {InPoints(cell), Number(1)}) : Apply("number", {cell, Number(k)});
         const auto values = Given(n);
         if (!values || !seen_.emplace(Key(n), 0).second) continue;
-        if (k == 1 || points) wholes.push_back(n);
+        if (k == 1 || k == 2 || points) wholes.push_back(n);
         Derive(n, *values, points ? 2.0f : 1.6f + 0.3f * float(std::labs(k) - 1) + (k < 0 ? 0.2f : 0.0f));
         if (points) break;
       }
@@ -49,6 +49,8 @@ class Finder {
       for (const char* kind : {"nonspace", "word", "digits", "upper", "marks"})
         Add(Apply("count", {Input(column), Text(kind)}), 3.0f, -1);
       Counts(column);
+      for (const char* how : {"sum", "average", "largest", "smallest"})
+        DeriveLittle(Apply("numbers", {Input(column), Text(how)}), 3.0f);
     }
     Pairs(wholes);
     Moments();
@@ -120,7 +122,7 @@ class Finder {
       if (!scaled) continue;
       const Expr e = scale == 0 ? n : Apply("times_ten", {n, Number(scale)});
       const float base = cost + scale_cost;
-      found_.push_back({e, base, source, *scaled, scale == 0});
+      found_.push_back({e, base, source, *scaled, false, scale == 0});
       for (const Unit& unit : kUnits) {
         for (const auto& [mode, mode_cost] :
              {std::pair{Rounding::kNearest, 0.0f}, {Rounding::kDown, 0.2f}, {Rounding::kUp, 0.5f}}) {
@@ -158,7 +160,7 @@ class Finder {
       if (!scaled) continue;
       const Expr e = scale == 0 ? n : Apply("times_ten", {n, Number(scale)});
       const float base = cost + (scale == 0 ? 0.0f : 0.5f);
-      found_.push_back({e, base, source, *scaled});
+      found_.push_back({e, base, source, *scaled, true});
       for (int places = 0; places <= 4; ++places) {
         Round(e, *scaled, {1, places, 0}, 0, Rounding::kNearest, base + 0.4f, source + 1 + places);
         if (places == 0) Round(e, *scaled, {1, 0, 0}, 0, Rounding::kDown, base + 0.7f, source + 10);
@@ -177,12 +179,17 @@ class Finder {
           DeriveLittle(Apply("plus", {a, b}), 3.0f);
           DeriveLittle(Apply("times", {a, b}), 3.0f);
           DeriveLittle(Apply("over", {Apply("plus", {a, b}), Number(2)}), 3.5f);
+          Add(Apply("larger", {a, b}), 3.5f, -1);
+          Add(Apply("smaller", {a, b}), 3.5f, -1);
         }
         DeriveLittle(Apply("minus", {a, b}), 3.1f);
         DeriveLittle(Apply("over", {a, b}), 3.2f);
         DeriveLittle(Apply("over", {Apply("minus", {a, b}), b}), 3.8f);
         DeriveLittle(Apply("over", {Apply("times", {a, b}), Number(100)}), 3.8f);
         DeriveLittle(Apply("over", {a, Apply("plus", {a, b})}), 3.9f);
+        DeriveLittle(Apply("over", {a, Apply("times", {b, b})}), 4.2f);
+        for (const char* op : {"plus", "minus"})  // a with so many percent more, or less
+          DeriveLittle(Apply("over", {Apply("times", {a, Apply(op, {Number(100), b})}), Number(100)}), 4.0f);
       }
     }
     for (size_t i = 0; i < wholes.size() && wholes.size() <= 4; ++i) {
@@ -201,6 +208,11 @@ class Finder {
     Expr sum = wholes[0];
     for (size_t i = 1; i < wholes.size(); ++i) sum = Apply("plus", {sum, wholes[i]});
     DeriveLittle(sum, 3.2f);
+    for (const char* op : {"larger", "smaller"}) {
+      Expr most = wholes[0];
+      for (size_t i = 1; i < wholes.size(); ++i) most = Apply(op, {most, wholes[i]});
+      Add(most, 3.2f, -1);
+    }
     DeriveLittle(Apply("over", {sum, Number(int64_t(wholes.size()))}), 3.6f);
   }
 

@@ -28,6 +28,7 @@ struct Computed {
   float cost;
   int source;
   std::vector<Decimal> values;  // on the given rows
+  bool sum = false;             // of several numbers: nobody wrote its decimals
   bool plain = false;           // stands in a cell as it is: lines start from it
 };
 

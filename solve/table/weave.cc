@@ -597,7 +597,7 @@ class Weaver {
         formats.push_back({f, cost + 1.5f});
       }
     };
-    add(-1, 30, 0.0f);
+    add(-1, 30, numbers_[number].sum ? 0.3f : 0.0f);  // as many decimals as it was written with
     add(0, 30, 0.15f);
     if (least == most && most > 0) add(int(most), int(most), 0.1f);
     if (least == most && most == 0) add(0, 0, 0.5f);
