@@ -123,7 +123,9 @@ class CallGrammars : public ::testing::TestWithParam<ToolSyntax> {
       ASSERT_FALSE(calls.empty()) << text;
       EXPECT_EQ(content, "") << text;
       several += calls.size() > 1;
-      if (!parallel) EXPECT_EQ(calls.size(), 1u) << text;
+      if (!parallel) {
+        EXPECT_EQ(calls.size(), 1u) << text;
+      }
       for (const Call& call : calls) {
         const auto tool =
             std::find_if(tools.begin(), tools.end(), [&](const Json& t) { return t["function"]["name"] == call.name; });
@@ -132,7 +134,9 @@ class CallGrammars : public ::testing::TestWithParam<ToolSyntax> {
       }
     }
     EXPECT_GT(whole, 20u);
-    if (parallel && !behind_mark) EXPECT_GT(several, 0u);
+    if (parallel && !behind_mark) {
+      EXPECT_GT(several, 0u);
+    }
   }
 };
 
@@ -156,8 +160,8 @@ INSTANTIATE_TEST_SUITE_P(Families, CallGrammars,
                                            ToolSyntax::kMistral, ToolSyntax::kMistralArgs, ToolSyntax::kGemma,
                                            ToolSyntax::kGemma4, ToolSyntax::kLfm2, ToolSyntax::kHarmony, ToolSyntax::kGranite,
                                            ToolSyntax::kFunctionary31, ToolSyntax::kFunctionary32),
-                         [](const auto& info) {
-                           std::string name = NameOf(info.param);
+                         [](const auto& given) {
+                           std::string name = NameOf(given.param);
                            std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
                            return name;
                          });

@@ -91,7 +91,9 @@ TEST_F(EmbeddingsApi, LimitsAreToldWithTheirNumbers) {
     const HttpAnswer answer = server_->Post(c.path, c.body);
     EXPECT_EQ(answer.status, c.status) << answer.body;
     EXPECT_THAT(answer.body, HasSubstr(c.says));
-    if (c.status == 200) EXPECT_THAT(answer.Header("Warning"), HasSubstr("was cut to the context of 512"));
+    if (c.status == 200) {
+      EXPECT_THAT(answer.Header("Warning"), HasSubstr("was cut to the context of 512"));
+    }
   }
 }
 

@@ -81,7 +81,9 @@ class Families : public ::testing::TestWithParam<Family> {
     if (choice["finish_reason"] == "length" && calls.size() > 1) calls.erase(calls.size() - 1);  // the last one is cut off
     for (const Json& call : calls) {
       const std::string called = call["function"]["name"];
-      if (name) EXPECT_EQ(called, name);
+      if (name) {
+        EXPECT_EQ(called, name);
+      }
       const Json arguments = Json::parse(call["function"]["arguments"].get<std::string>(), nullptr, false);
       if (called == "f") {
         EXPECT_TRUE(arguments["n"] == 1 || arguments["n"] == 2) << call;

@@ -42,6 +42,7 @@ class ScriptedModel : public Model {
    public:
     Rows(size_t rows, size_t vocab) : values(rows * vocab), vocab_(vocab) {}
     Mat logits() const override { return {const_cast<float*>(values.data()), values.size() / vocab_, vocab_, vocab_}; }
+    Mat hidden() const override { return {}; }
     std::vector<float> values;
 
    private:
