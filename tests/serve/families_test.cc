@@ -118,7 +118,9 @@ TEST_P(Families, OtherChoicesAreAnsweredToo) {
   for (const char* choice : {"auto", "none"}) {
     const Json said = Choice({{"tools", kTools}, {"tool_choice", choice}, {"max_tokens", 20}});
     EXPECT_TRUE(said["message"].contains("content"));
-    if (std::string(choice) == "none") EXPECT_FALSE(said["message"].contains("tool_calls"));
+    if (std::string(choice) == "none") {
+      EXPECT_FALSE(said["message"].contains("tool_calls"));
+    }
   }
   const Json anthropic =
       server_
@@ -181,7 +183,7 @@ TEST_P(Families, HistoriesInAnyStateAreAnswered) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Syntaxes, Families, ::testing::ValuesIn(kFamilies),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& given) { return std::string(given.param.name); });
 
 // ------------------------------------------------------------------------------------------------------ thoughts
 

@@ -157,7 +157,9 @@ TEST_F(ResponsesApi, GoesOnInTheBackgroundAndIsCancelled) {
   const std::string id = endless["id"];
   const HttpAnswer early = Ask({{"input", "y"}, {"previous_response_id", id}});
   const bool still = server_->Get("/v1/responses/" + id).json()["status"] != "incomplete";
-  if (still) EXPECT_EQ(early.status, 400) << early.body;
+  if (still) {
+    EXPECT_EQ(early.status, 400) << early.body;
+  }
   EXPECT_EQ(server_->Post("/v1/responses/" + id + "/cancel", Json::object()).status, 200);
   server_->IdleMetric("jobs_running");
   const std::string status = server_->Get("/v1/responses/" + id).json()["status"];
