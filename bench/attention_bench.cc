@@ -89,11 +89,20 @@ void RunOnce(AttendFn* fn, const Work& w, Setup& s) {
 
 int main() {
   constexpr Work kWorks[] = {{"branches", 64, 512 / kKvBlock, 540, 1, 3, 64, 3, KvType::kF16},
+                             {"branches", 64, 512 / kKvBlock, 540, 1, 3, 64, 3, KvType::kI16},
+                             {"branches", 64, 512 / kKvBlock, 540, 1, 3, 64, 3, KvType::kI8},
                              {"branches", 64, 512 / kKvBlock, 540, 1, 4, 128, 2, KvType::kBF16},
+                             {"branches", 64, 512 / kKvBlock, 540, 1, 4, 128, 2, KvType::kI16},
+                             {"branches", 64, 512 / kKvBlock, 540, 1, 4, 128, 2, KvType::kI8},
                              {"prefill", 1, 0, 0, 512, 3, 64, 1, KvType::kF16},
+                             {"prefill", 1, 0, 0, 512, 3, 64, 1, KvType::kI16},
+                             {"prefill", 1, 0, 0, 512, 3, 64, 1, KvType::kI8},
                              {"prefill", 1, 0, 0, 512, 2, 128, 1, KvType::kF16},
+                             {"prefill", 1, 0, 0, 512, 2, 128, 1, KvType::kI16},
                              {"decode", 1, 0, 2048, 1, 1, 64, 32, KvType::kF16},
                              {"decode", 1, 0, 2048, 1, 3, 64, 32, KvType::kF16},
+                             {"decode", 1, 0, 2048, 1, 3, 64, 32, KvType::kI16},
+                             {"decode", 1, 0, 2048, 1, 3, 64, 32, KvType::kI8},
                              {"decode", 1, 0, 2048, 1, 4, 128, 32, KvType::kF16}};
   const auto variants = RunnableHere(AttendVariants());
   for (const Work& w : kWorks) {
@@ -110,8 +119,9 @@ int main() {
     for (size_t v = 0; v < variants.size(); ++v) {
       std::sort(times[v].begin(), times[v].end());
       const double t = times[v][times[v].size() / 2];
-      std::printf("%-8s width %3zu group %zu  %-7s %7.1f GMAC/s  %6.1f GB/s of one sequence's keys and values\n", w.name,
-                  w.width, w.group, variants[v].name.data(), 1e-9 * s.multiply_adds / t, 1e-9 * bytes / t);
+      std::printf("%-8s width %3zu group %zu  %-4s %-7s %7.1f GMAC/s  %6.1f GB/s of one sequence's keys and values\n", w.name,
+                  w.width, w.group, KvTypeName(w.type).data(), variants[v].name.data(), 1e-9 * s.multiply_adds / t,
+                  1e-9 * bytes / t);
     }
   }
 }

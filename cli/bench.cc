@@ -193,6 +193,7 @@ Result<Exit> RunBench(const Options& o, const Common& common) {
   TRY(const auto engine, Engine::Create(*session.model, *session.team,
                                         {.context = common.context > 0 ? common.context : needed,
                                          .memory_bytes = common.memory_bytes,
+                                         .kv_type = o.plan.kv,
                                          .max_sequences = widest,
                                          .choose_lanes = common.choose_threads,
                                          .prefix_cache = false}));
@@ -240,6 +241,7 @@ const Verb kBenchVerb = {
       app.add_option("--decode", o->plan.decode, "tokens that each branch writes")->check(tokens)->capture_default_str();
       app.add_option("--prefix", o->plan.prefix, "tokens that the branches share")->check(tokens)->capture_default_str();
       AddList(app, "--branches", &o->plan.branches, 1, 4096, "how many branches to measure, one after the other");
+      AddKvType(app, &o->plan.kv);
       app.add_option("--runs", o->runs, "runs of which the median is taken")
           ->check(CLI::Range(size_t(3), size_t(1000)))
           ->capture_default_str();

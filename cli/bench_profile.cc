@@ -10,7 +10,7 @@ namespace hasten {
 // Bytes at the bandwidth of memory or, where a step reads less than the cache holds, of the cache; multiply-adds at the peak of
 // their kind. The larger of both.
 static double LimitOf(const ProfileLine& line, double read_rate, const MachineLimits& m) {
-  const double peak = line.int8 ? m.int8_multiply_adds : std::max(m.float_multiply_adds, m.bf16_multiply_adds);
+  const double peak = line.int8 ? m.int8_multiply_adds : AttentionPeak(m, line.int16 ? KvType::kI16 : KvType::kF32);
   return std::max(line.bytes / read_rate, line.multiply_adds / peak);
 }
 

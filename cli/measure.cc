@@ -64,27 +64,36 @@ double ModelBench::ReadRate(const PassWork& work) const {
   return MeasureRead(*session_.team, std::min(kMostBytes, WorkingSetBytes(session_.info(), work)), 0.1);
 }
 
+PassWork ModelBench::PrefillPass(size_t begin, size_t end, double experts) const {
+  PassWork work = PrefillWork(begin, end, plan_.prefill, session_.info().window);
+  work.experts = experts;
+  work.kv_type = plan_.kv;
+  return work;
+}
+
+PassWork ModelBench::DecodeStep(size_t branches, double own, double experts) const {
+  PassWork work = DecodeWork(branches, plan_.prefix, own, session_.info().window);
+  work.experts = experts;
+  work.kv_type = plan_.kv;
+  return work;
+}
+
 double ModelBench::PrefillFloor(double experts) const {
-  const size_t total = plan_.prefill, window = session_.info().window;
-  const double rate = ReadRate(PrefillWork(0, total, total, window));
+  const size_t total = plan_.prefill;
+  const double rate = ReadRate(PrefillPass(0, total, experts));
   double floor = 0;
   for (size_t at = 0; at < total; at += engine_.max_rows()) {
-    PassWork work = PrefillWork(at, std::min(total, at + engine_.max_rows()), total, window);
-    work.experts = experts;
+    const PassWork work = PrefillPass(at, std::min(total, at + engine_.max_rows()), experts);
     floor += FloorSeconds(session_.info(), machine_, rate, work);
   }
   return floor;
 }
 
 double ModelBench::DecodeFloor(size_t branches, double experts) const {
-  const auto work = [&](double own) {
-    PassWork w = DecodeWork(branches, plan_.prefix, own, session_.info().window);
-    w.experts = experts;
-    return w;
-  };
-  const double rate = ReadRate(work(0));
+  const double rate = ReadRate(DecodeStep(branches, 0, experts));
   double floor = 0;
-  for (size_t i = 0; i < plan_.decode; ++i) floor += FloorSeconds(session_.info(), machine_, rate, work(double(i)));
+  for (size_t i = 0; i < plan_.decode; ++i)
+    floor += FloorSeconds(session_.info(), machine_, rate, DecodeStep(branches, double(i), experts));
   return floor;
 }
 

@@ -40,6 +40,7 @@ struct Figure {
 struct BenchPlan {
   size_t prefill = 512, decode = 64, prefix = 512;
   std::vector<size_t> branches = {1, 8, 64};
+  KvType kv = EngineOptions().kv_type;
 };
 
 class ModelBench {
@@ -64,6 +65,8 @@ class ModelBench {
   double ExpertsSince(const EngineStats& before) const;
   double FloorOf(const Figure& figure, double experts) const;
   double ReadRate(const PassWork& work) const;
+  PassWork PrefillPass(size_t begin, size_t end, double experts) const;
+  PassWork DecodeStep(size_t branches, double own, double experts) const;
   Result<double> Prefill(Profile* profile);
   Result<std::vector<SequenceId>> Branches(size_t count);
   Result<double> Decode(size_t branches, Profile* profile);

@@ -14,7 +14,7 @@ struct Options {
   std::string model, file;
   size_t chunks = 0;
   bool json = false;
-  KvType kv = KvType::kF16;
+  KvType kv = EngineOptions().kv_type;
 };
 
 constexpr size_t kContext = 512;        // tokens of a chunk unless --ctx says otherwise, as in published tables

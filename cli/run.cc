@@ -29,7 +29,7 @@ struct Options {
   SamplerOptions sampler;
   ConstraintFlags constraint;
   SpeculationFlags speculation;
-  KvType kv = KvType::kF16;
+  KvType kv = EngineOptions().kv_type;
 };
 
 constexpr const char* kDetails =
@@ -56,6 +56,7 @@ struct Timing {
   size_t prompt_tokens = 0, tokens = 0;  // read, shown
   double prompt_s = 0, steps_s = 0;
   size_t full_context = 0;  // its size where that ended the text
+  KvType kv = EngineOptions().kv_type;
   WriterStats steps;
   // The first token comes with the prompt.
   double tokens_per_s() const { return double(tokens - 1) / steps_s; }
@@ -198,7 +199,8 @@ double ShareOfLimit(const Session& session, const Timing& t) {
                          .attended = rows * positions,
                          .kv_positions = positions,
                          .window_attended = rows * seen,
-                         .window_kv_positions = seen};
+                         .window_kv_positions = seen,
+                         .kv_type = t.kv};
   constexpr size_t kMostBytes = 256 << 20;  // beyond most caches, and quick to make
   const MachineLimits machine = MeasurePeaks(*session.team, 0.005);
   const double read = MeasureRead(*session.team, std::min(kMostBytes, WorkingSetBytes(session.info(), work)), 0.05);
@@ -262,7 +264,7 @@ Result<Exit> Run(const Options& o, const Common& common) {
   TRY(const auto engine, EngineFor(session, o, common));
   TRY(const SequenceId seq, engine->Open(prompt));
   const Interrupt interrupt;
-  Timing timing = {.prompt_tokens = prompt.size(), .steps = {}};
+  Timing timing = {.prompt_tokens = prompt.size(), .kv = o.kv, .steps = {}};
   Screen screen(o.json);
   if (o.echo) screen.Show(text);
   const double start = Now();

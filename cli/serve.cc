@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/progress.h"
+#include "cli/session.h"
 #include "cli/verb.h"
 
 namespace hasten {
@@ -46,6 +47,7 @@ void DeclareLimits(CLI::App& app, ServerOptions& o) {
       ->capture_default_str()
       ->check(CLI::Range(size_t(1), size_t(1024)));
   app.add_option("--queue", o.queue, "requests that may wait for each model; more are refused (429)")->capture_default_str();
+  AddKvType(app, &o.kv_type);
   AddSize(app, "--models-memory", &o.models_memory_bytes, "memory for all loaded models together (default: no limit)");
   AddSize(app, "--max-body", &o.max_body_bytes, "the largest request that is taken (default: 32M)");
   app.add_option("--idle-unload", o.idle_unload_s, "seconds after which a model that nobody asks is unloaded; 0: never")

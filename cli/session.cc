@@ -2,21 +2,21 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
+#include <vector>
 
 #include "cli/progress.h"
 
 namespace hasten {
 
 CLI::Option* AddKvType(CLI::App& app, KvType* type) {
-  static const std::map<std::string, KvType> kTypes = {{"f32", KvType::kF32}, {"f16", KvType::kF16}, {"bf16", KvType::kBF16}};
-  const auto named = std::ranges::find(kTypes, *type, [](const auto& t) { return t.second; });
+  std::vector<std::string> names;
+  for (const KvType t : kKvTypes) names.emplace_back(KvTypeName(t));
   return app
       .add_option_function<std::string>(
-          "--kv", [type](const std::string& name) { *type = kTypes.at(name); },
-          "number format of keys and values: f32, f16 or bf16")
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}))
-      ->default_str(named->first);
+          "--kv", [type](const std::string& name) { *type = *std::ranges::find(kKvTypes, name, KvTypeName); },
+          "number format of keys and values: f32, f16, bf16, int16 or int8")
+      ->check(CLI::IsMember(names))
+      ->default_str(std::string(KvTypeName(*type)));
 }
 
 PackCacheOptions PackCacheFor(const Common& common) {

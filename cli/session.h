@@ -20,7 +20,7 @@ struct Session {
   const ModelInfo& info() const { return model->info(); }
 };
 
-// `--kv f32|f16|bf16`: the number format in which keys and values are kept; `*type` is the default.
+// `--kv f32|f16|bf16|int16|int8`: the number format in which keys and values are kept; `*type` is the default.
 CLI::Option* AddKvType(CLI::App& app, KvType* type);
 
 // Packed weights where --pack-cache says; why they could not be read or kept goes to standard error.

@@ -11,8 +11,8 @@ static double OverLayers(const ModelInfo& m, double all, double in_window) {
 }
 
 static double KvBytes(const ModelInfo& m, const PassWork& w) {
-  return OverLayers(m, w.kv_positions, w.window_kv_positions) *
-         double(2 * m.kv_heads * m.head_width * KvElementBytes(KvType::kF16));
+  return OverLayers(m, w.kv_positions, w.window_kv_positions) * double(m.kv_heads * KvHeadBytes(m.head_width, w.kv_type)) /
+         double(kKvBlock);
 }
 
 // Weights of the layers that a pass reads. A row uses u of E experts, so that one expert stays unused by all rows with
@@ -24,6 +24,11 @@ static double BodyBytes(const ModelInfo& m, const PassWork& w) {
   const double expected = (1 - std::pow(1 - share, std::max(w.rows, 1.0))) * double(m.experts);
   const double touched = (w.experts > 0 ? w.experts : expected) / double(m.experts_used);  // in units of those of one row
   return all - double(m.expert_bytes) + double(m.expert_bytes) * touched;
+}
+
+double AttentionPeak(const MachineLimits& machine, KvType kv_type) {
+  const double in_float = std::max(machine.float_multiply_adds, machine.bf16_multiply_adds);
+  return KvIsFixed(kv_type) ? std::max(in_float, machine.int8_multiply_adds / 2) : in_float;
 }
 
 double FloorSeconds(const ModelInfo& m, const MachineLimits& machine, double read_bytes, const PassWork& w) {
@@ -39,7 +44,7 @@ double FloorSeconds(const ModelInfo& m, const MachineLimits& machine, double rea
   const double head = products(double(m.head_bytes), w.logit_rows, head_int8, head_float);
   // A product with the keys and one with the values.
   const double attended = OverLayers(m, w.attended, w.window_attended) * double(2 * m.heads * m.head_width);
-  const double attention = attended / std::max(machine.float_multiply_adds, machine.bf16_multiply_adds);
+  const double attention = attended / AttentionPeak(machine, w.kv_type);
   return body + head + attention + KvBytes(m, w) / read_bytes;
 }
 

@@ -101,6 +101,7 @@ void CountWork(const Attention& attention, const Step& step, KvView kv, ProfileS
 void Attend(const Exec& e, const Attention& attention, const Step& step, KvView kv, size_t kv_layer, Mat q, Mat att) {
   ProfileScope watch(e, "attention");
   if (watch) CountWork(attention, step, kv, watch);
+  if (KvIsFixed(kv.type)) watch.InFixedPoint();
   size_t head_cost = 0;  // of one query head over all rows
   for (const SeqView& seq : step.seqs)
     for (size_t i = 0; i < seq.rows; ++i) head_cost += Cost(Sees(attention, step, seq, i));

@@ -21,6 +21,7 @@ void ProfileScope::Add() {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   ProfileLine& line = profile_->LineOf(verb_, outputs_, inputs_);
   line.int8 = int8_;
+  line.int16 = int16_;
   ++line.calls;
   line.seconds += seconds;
   line.bytes += bytes_;

@@ -16,7 +16,8 @@ namespace hasten {
 struct ProfileLine {
   std::string_view verb;
   size_t outputs = 0, inputs = 0;
-  bool int8 = false;  // multiplies int8 activations
+  bool int8 = false;   // multiplies int8 activations
+  bool int16 = false;  // or attends to keys and values in fixed point
   size_t calls = 0;
   double seconds = 0;
   double bytes = 0, multiply_adds = 0;  // of weights, keys and values; 0 where the verb does not tell
@@ -45,6 +46,7 @@ class ProfileScope {
     if (profile_) Add();
   }
   explicit operator bool() const { return profile_ != nullptr; }
+  void InFixedPoint() { int16_ = true; }
   void Work(double bytes, double multiply_adds) { bytes_ += bytes, multiply_adds_ += multiply_adds; }
   void Product(const Linear& w, size_t rows);  // the shape, and what a product with so many rows reads and multiplies
 
@@ -54,7 +56,7 @@ class ProfileScope {
   Profile* const profile_;
   std::string_view verb_;
   size_t outputs_ = 0, inputs_ = 0;
-  bool int8_ = false;
+  bool int8_ = false, int16_ = false;
   double bytes_ = 0, multiply_adds_ = 0;
   Clock::time_point start_;
 };

@@ -24,7 +24,7 @@ Json JobJson(const JobView& job) {
 }
 
 // One step of all that is being written; of one text without a prompt where nothing is.
-PassWork WorkOf(const std::vector<JobView>& jobs, size_t window) {
+PassWork WorkOf(const std::vector<JobView>& jobs, size_t window, KvType kv_type) {
   PassWork sum;
   for (const JobView& job : jobs) {
     if (job.phase != JobView::Phase::kWriting) continue;
@@ -38,7 +38,9 @@ PassWork WorkOf(const std::vector<JobView>& jobs, size_t window) {
     sum.window_attended += w.window_attended;
     sum.window_kv_positions += w.window_kv_positions;
   }
-  return sum.rows > 0 ? sum : DecodeWork(1, 0, 0, window);
+  if (sum.rows == 0) sum = DecodeWork(1, 0, 0, window);
+  sum.kv_type = kv_type;
+  return sum;
 }
 
 Json ModelJson(const Measured& measured, const std::string& id, const Scheduler& s) {
@@ -46,8 +48,8 @@ Json ModelJson(const Measured& measured, const std::string& id, const Scheduler&
   Json list = Json::array();
   for (const JobView& job : jobs) list.push_back(JobJson(job));
   const ModelInfo& info = s.engine().model_info();
-  const auto limit = measured.Limit(id, info, WorkOf(jobs, info.window));
   const MemoryPlan& plan = s.engine().memory_plan();
+  const auto limit = measured.Limit(id, info, WorkOf(jobs, info.window, plan.kv_type));
   const SchedulerStats& stats = s.stats();
   return {{"id", id},
           {"loaded", true},

@@ -103,7 +103,8 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
                                                     .max_sequences = options.parallel,
                                                     .queue = options.queue,
                                                     .choose_threads = options.choose_threads,
-                                                    .pack_cache = {.folder = options.pack_cache, .notice = Tell}},
+                                                    .pack_cache = {.folder = options.pack_cache, .notice = Tell},
+                                                    .kv_type = options.kv_type},
                                          .threads = options.threads,
                                          .budget_bytes = options.models_memory_bytes,
                                          .idle_unload_s = options.idle_unload_s}));

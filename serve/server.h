@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/memory_plan.h"
 
 namespace hasten {
 
@@ -19,6 +20,7 @@ struct ServerOptions {
   bool choose_threads = false;  // as many of them as steps turn out to be worth; else all
   size_t context = 0, memory_bytes = 0, models_memory_bytes = 0;
   std::string pack_cache = {};  // the folder where packed weights are kept; empty: nowhere
+  KvType kv_type = EngineOptions().kv_type;
   size_t parallel = 16;         // texts at once for each model
   size_t queue = HASTEN_QUEUE;  // requests that may wait for each model
   size_t max_body_bytes = 32 << 20;

@@ -34,6 +34,7 @@ Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn&
   TRY(auto engine, Engine::Create(*model, team,
                                   {.context = options.context,
                                    .memory_bytes = options.memory_bytes,
+                                   .kv_type = options.kv_type,
                                    .max_sequences = options.max_sequences,
                                    // Beside a row for each sequence, some for prompts whose every token wants its logits.
                                    .max_logit_rows = options.max_sequences + 16,

@@ -37,6 +37,7 @@ struct WorkerOptions {
   size_t queue = HASTEN_QUEUE;  // jobs that may wait
   bool choose_threads = false;  // EngineOptions::choose_lanes
   PackCacheOptions pack_cache = {};
+  KvType kv_type = EngineOptions().kv_type;
 };
 
 class Worker {

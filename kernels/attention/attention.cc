@@ -11,11 +11,31 @@ namespace hasten {
 
 size_t AttendScratchFloats(size_t width) { return AttendLayout(width).floats; }
 
-static float Element(const std::byte* head, KvType type, size_t i) {
-  if (type == KvType::kF32) return reinterpret_cast<const float*>(head)[i];
-  const uint16_t bits = reinterpret_cast<const uint16_t*>(head)[i];
-  return type == KvType::kF16 ? FloatFromHalf(bits) : FloatFromBf16(bits);
-}
+// A head's keys and values one by one.
+struct Numbers {
+  const std::byte* head;
+  KvType type;
+  size_t width;
+
+  float Whole(size_t i) const {
+    const std::byte* numbers = head + kKvScaleBytes;
+    return type == KvType::kI16 ? reinterpret_cast<const int16_t*>(numbers)[i] : reinterpret_cast<const int8_t*>(numbers)[i];
+  }
+  float Float(size_t i) const {
+    if (type == KvType::kF32) return reinterpret_cast<const float*>(head)[i];
+    const uint16_t bits = reinterpret_cast<const uint16_t*>(head)[i];
+    return type == KvType::kF16 ? FloatFromHalf(bits) : FloatFromBf16(bits);
+  }
+  float Key(size_t slot, size_t d) const {
+    if (!KvIsFixed(type)) return Float(d * kKvBlock + slot);
+    return Whole(d / 2 * 2 * kKvBlock + slot * 2 + d % 2) * reinterpret_cast<const float*>(head)[slot];
+  }
+  float Value(size_t slot, size_t d) const {
+    if (!KvIsFixed(type)) return Float((kKvBlock + slot) * width + d);
+    const size_t keys = (width + 1) / 2 * 2 * kKvBlock;
+    return Whole(keys + slot / 2 * 2 * width + 2 * d + slot % 2) * reinterpret_cast<const float*>(head)[kKvBlock + slot];
+  }
+};
 
 // One query; sums over what it has seen, relative to the greatest score so far.
 static void AttendOne(const AttendArgs& a, const AttendQuery& query) {
@@ -29,16 +49,16 @@ static void AttendOne(const AttendArgs& a, const AttendQuery& query) {
     for (size_t d = 0; d < a.width; ++d) query.out[d] *= shrink;
   };
   for (size_t p = query.first; p <= query.last; ++p) {
-    const std::byte* head = a.base + size_t(query.blocks[p / kKvBlock]) * a.block_bytes;
-    const size_t slot = p % kKvBlock, values = (kKvBlock + slot) * a.width;
+    const Numbers numbers = {a.base + size_t(query.blocks[p / kKvBlock]) * a.block_bytes, a.type, a.width};
+    const size_t slot = p % kKvBlock;
     float score = 0;
-    for (size_t d = 0; d < a.width; ++d) score += query.q[d] * Element(head, a.type, d * kKvBlock + slot);
+    for (size_t d = 0; d < a.width; ++d) score += query.q[d] * numbers.Key(slot, d);
     score *= a.scale;
     if (a.softcap > 0) score = a.softcap * ScalarTanh(score / a.softcap);
     rescale(score);
     const float weight = ScalarExp(score - peak);
     sum += weight;
-    for (size_t d = 0; d < a.width; ++d) query.out[d] += weight * Element(head, a.type, values + d);
+    for (size_t d = 0; d < a.width; ++d) query.out[d] += weight * numbers.Value(slot, d);
   }
   if (a.sinks) {
     rescale(query.sink);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <initializer_list>
 #include <limits>
@@ -23,8 +24,15 @@ namespace {
 #include "kernels/math/math.inl"
 
 inline constexpr size_t kTileRows = 6;  // 6 rows of 2 vectors: 12 sums, 2 columns and a factor fill 15 of 16 registers
+inline constexpr size_t kFixedRows = 6;
 
 #include "kernels/attention/append.inl"
+#include "kernels/attention/tile.inl"
+
+#include "kernels/attention/fixed.inl"
+
+#include "kernels/attention/softmax.inl"
+
 #include "kernels/attention/attention.inl"
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <initializer_list>
 #include <limits>
@@ -25,9 +26,15 @@ namespace {
 #include "kernels/math/math.inl"
 
 // 12 rows of 2 vectors: 24 sums of 32 registers, so that loads keep up with both multipliers.
-inline constexpr size_t kTileRows = 12;
+inline constexpr size_t kTileRows = 12, kFixedRows = 12;
 
 #include "kernels/attention/append.inl"
+#include "kernels/attention/tile.inl"
+
+#include "kernels/attention/fixed.inl"
+
+#include "kernels/attention/softmax.inl"
+
 #include "kernels/attention/attention.inl"
 
 }  // namespace

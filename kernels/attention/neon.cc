@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <initializer_list>
 #include <limits>
@@ -19,9 +20,16 @@ namespace {
 
 #include "kernels/math/math.inl"
 
-inline constexpr size_t kTileRows = 8;  // 8 rows of 2 vectors: 16 sums of 32 registers
+inline constexpr size_t kTileRows = 8;   // 8 rows of 2 vectors: 16 sums of 32 registers
+inline constexpr size_t kFixedRows = 5;  // a sum of pairs takes two registers
 
 #include "kernels/attention/append.inl"
+#include "kernels/attention/tile.inl"
+
+#include "kernels/attention/fixed.inl"
+
+#include "kernels/attention/softmax.inl"
+
 #include "kernels/attention/attention.inl"
 
 }  // namespace

@@ -54,6 +54,30 @@ inline F Select(M m, F a, F b) { return _mm256_blendv_ps(b, a, m); }
 inline F SwapPairs(F a) { return _mm256_permute_ps(a, 0xb1); }  // neighbours change places
 inline float LaneZero(F a) { return _mm256_cvtss_f32(a); }
 
+// Whole numbers of 16 bits in pairs, and sums of their products: of one pair to a lane.
+using Pairs = __m256i;
+using DotSum = __m256i;
+inline Pairs LoadPairs(const int16_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+inline Pairs LoadPairs(const int8_t* p) { return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))); }
+inline void StorePairs(int16_t* p, Pairs v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
+inline Pairs SetPair(const int16_t* p) {
+  int32_t pair;
+  __builtin_memcpy(&pair, p, 4);
+  return _mm256_set1_epi32(pair);
+}
+// Written out: from the intrinsic GCC 12 keeps the sums of a tile in memory.
+inline DotSum Dot(DotSum sum, Pairs a, Pairs b) {
+  asm("vpaddd %1, %0, %0" : "+x"(sum) : "x"(_mm256_madd_epi16(a, b)));
+  return sum;
+}
+inline F ToFloat(DotSum v) { return _mm256_cvtepi32_ps(v); }
+// Rounded to the nearest, ties to even; |v| below 2^15.
+inline void StoreI16(int16_t* p, F v) {
+  const __m256i whole = _mm256_cvtps_epi32(v);
+  const __m128i narrow = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), narrow);
+}
+
 // Halves are added until one number is left.
 inline float Sum(F a) {
   __m128 q = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));

@@ -51,6 +51,30 @@ inline F Select(M m, F a, F b) { return _mm512_mask_blend_ps(m, b, a); }
 inline F SwapPairs(F a) { return _mm512_permute_ps(a, 0xb1); }  // neighbours change places
 inline float LaneZero(F a) { return _mm512_cvtss_f32(a); }
 
+// Whole numbers of 16 bits in pairs, and sums of their products: of one pair to a lane.
+using Pairs = __m512i;
+using DotSum = __m512i;
+inline Pairs LoadPairs(const int16_t* p) { return _mm512_loadu_si512(p); }
+inline Pairs LoadPairs(const int8_t* p) {
+  return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+inline void StorePairs(int16_t* p, Pairs v) { _mm512_storeu_si512(p, v); }
+inline Pairs SetPair(const int16_t* p) {
+  int32_t pair;
+  __builtin_memcpy(&pair, p, 4);
+  return _mm512_set1_epi32(pair);
+}
+// Written out: from the intrinsic GCC 12 copies each sum, to a register and to memory.
+inline DotSum Dot(DotSum sum, Pairs a, Pairs b) {
+  asm("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+  return sum;
+}
+inline F ToFloat(DotSum v) { return _mm512_cvtepi32_ps(v); }
+// Rounded to the nearest, ties to even; |v| below 2^15.
+inline void StoreI16(int16_t* p, F v) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v)));
+}
+
 inline __m256 LowerHalf(F a) { return _mm512_castps512_ps256(a); }
 inline __m256 UpperHalf(F a) { return _mm512_extractf32x8_ps(a, 1); }
 // Halves are added until one number is left.

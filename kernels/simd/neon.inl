@@ -51,6 +51,26 @@ inline F Pow2(F n) { return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s3
 inline F SwapPairs(F a) { return vrev64q_f32(a); }  // neighbours change places
 inline float LaneZero(F a) { return vgetq_lane_f32(a, 0); }
 
+// Whole numbers of 16 bits in pairs, and sums of their products: both members of a pair keep sums of their own until the end.
+using Pairs = int16x8_t;
+struct DotSum {
+  int32x4_t lo, hi;
+};
+inline Pairs LoadPairs(const int16_t* p) { return vld1q_s16(p); }
+inline Pairs LoadPairs(const int8_t* p) { return vmovl_s8(vld1_s8(p)); }
+inline void StorePairs(int16_t* p, Pairs v) { vst1q_s16(p, v); }
+inline Pairs SetPair(const int16_t* p) {
+  int32_t pair;
+  __builtin_memcpy(&pair, p, 4);
+  return vreinterpretq_s16_s32(vdupq_n_s32(pair));
+}
+inline DotSum Dot(DotSum sum, Pairs a, Pairs b) {
+  return {vmlal_s16(sum.lo, vget_low_s16(a), vget_low_s16(b)), vmlal_high_s16(sum.hi, a, b)};
+}
+inline F ToFloat(DotSum v) { return vcvtq_f32_s32(vpaddq_s32(v.lo, v.hi)); }
+// Rounded to the nearest, ties to even; |v| below 2^15.
+inline void StoreI16(int16_t* p, F v) { vst1_s16(p, vmovn_s32(vcvtnq_s32_f32(v))); }
+
 // Halves are added until one number is left.
 inline float Sum(F a) {
   const float32x2_t h = vadd_f32(vget_low_f32(a), vget_high_f32(a));

@@ -50,6 +50,20 @@ TEST_F(ModelVerbs, RunWritesTheSameTextFromFlagFileAndInput) {
   EXPECT_EQ(Hasten(with({"-p", "some words", "--echo"})).out, "some words" + flag.out);
 }
 
+TEST_F(ModelVerbs, RunWritesTheSameOnAnyNumberOfThreadsInEveryFormatOfKeysAndValues) {
+  for (const char* kv : {"f32", "f16", "bf16", "int16", "int8"}) {
+    const std::vector<std::string> run = {"run",          Model(), "-p",   "some words", "-n",       "20",
+                                          "--ignore-eos", "-q",    "--kv", kv,           "--threads"};
+    std::vector<std::string> one = run, two = run;
+    one.push_back("1"), two.push_back("2");
+    const auto r = Hasten(one);
+    EXPECT_EQ(r.exit_code, 0) << r.err;
+    EXPECT_EQ(Hasten(two).out, r.out) << kv;
+    if (kv == std::string("f16"))
+      EXPECT_EQ(Hasten({"run", Model(), "-p", "some words", "-n", "20", "--ignore-eos", "-q", "--seed", "3"}).out, r.out);
+  }
+}
+
 TEST_F(ModelVerbs, RunEndsWithALineOfFiguresUnlessQuiet) {
   const auto r = Hasten({"run", Model(), "-p", "a", "-n", "5", "--ignore-eos"});
   for (const char* word : {"prompt:", "text: 5 tokens", "tokens/s"}) EXPECT_THAT(r.err, HasSubstr(word));

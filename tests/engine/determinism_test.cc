@@ -221,7 +221,7 @@ TEST_P(Determinism, ForkedBranches) {
 
 TEST_P(Determinism, AfterEvictionAndTruncation) {
   const ModelInfo& info = model_->info();
-  const size_t block = KvBlockBytes(info.kv_heads, info.head_width, KvType::kF16) * info.kv_layers;
+  const size_t block = KvBlockBytes(info.kv_heads, info.head_width, EngineOptions().kv_type) * info.kv_layers;
   const size_t states = info.state_floats * sizeof(float) * 12;
   const Running r = Start({.lanes = 2, .sequences = 2, .memory_bytes = 2 * states + block * (128 / kKvBlock + 2)});
   const SequenceId first = Open(r, tokens_);

@@ -49,6 +49,16 @@ TEST(Floor, AttentionCostsItsProductsAndTheKeysAndValues) {
   EXPECT_DOUBLE_EQ(FloorSeconds(SomeModel(), kMachine, kRead, {.attended = 50, .kv_positions = 10}), 0.4 + 0.16);
 }
 
+TEST(Floor, KeysAndValuesInFixedPointAreReadWithTheirScalesAndMultipliedAtHalfTheInt8Peak) {
+  // 10 positions of two heads: (4 + 4 numbers) and 4 scales.
+  const auto floor = [](KvType type) {
+    return FloorSeconds(SomeModel(), kMachine, kRead, {.attended = 50, .kv_positions = 10, .kv_type = type});
+  };
+  EXPECT_DOUBLE_EQ(floor(KvType::kI16), 0.2 + 0.16 + 0.16);
+  EXPECT_DOUBLE_EQ(floor(KvType::kI8), 0.2 + 0.08 + 0.16);
+  EXPECT_DOUBLE_EQ(floor(KvType::kF32), 0.4 + 0.32);
+}
+
 TEST(Floor, WorkOfStepsIsCountedPositionByPosition) {
   const PassWork decode = DecodeWork(8, 512, 3);
   EXPECT_EQ(decode.rows, 8);

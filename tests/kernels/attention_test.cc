@@ -80,13 +80,27 @@ std::vector<float> Attend(AttendFn* fn, const Case& c, const Cache& cache, const
   return out;
 }
 
-double Rounded(float f, KvType type) {
-  if (type == KvType::kF32) return f;
-  return type == KvType::kF16 ? FloatFromHalf(HalfFromFloat(f)) : FloatFromBf16(Bf16FromFloat(f));
+// A key or a value as the cache holds it.
+std::vector<double> Rounded(const std::vector<float>& x, KvType type) {
+  std::vector<double> rounded(x.begin(), x.end());
+  if (KvIsFixed(type)) {
+    float peak = 0;
+    for (float f : x) peak = std::max(peak, std::abs(f));
+    const double scale = double(peak) / double(KvLargest(type));
+    for (double& d : rounded) d = scale * std::nearbyint(d / scale);
+  }
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (type == KvType::kF16) rounded[i] = FloatFromHalf(HalfFromFloat(x[i]));
+    if (type == KvType::kBF16) rounded[i] = FloatFromBf16(Bf16FromFloat(x[i]));
+  }
+  return rounded;
 }
 
-// Queries of one sequence (seed 1) further from the oracle than float32 sums explain: scores are good to some 2^-22 of their
-// size (at most 10), weights to that absolutely, values are at most 1. NaN is wrong.
+// How far an output may be from the oracle. Scores are good to some 2^-22 of their size (at most 10), weights to that
+// absolutely, values are at most 1. With int16 keys a query has 12 bits and the weights 13, with int8 both have 15.
+double Bound(KvType type) { return type == KvType::kI16 ? 5e-4 : type == KvType::kI8 ? 6e-5 : 1e-5; }
+
+// Queries of one sequence (seed 1) further from the oracle than Bound. NaN is wrong.
 size_t WrongQueries(const std::vector<float>& out, const Case& c, const Cache& cache) {
   size_t wrong = 0;
   const size_t width = c.shape.width;
@@ -94,16 +108,16 @@ size_t WrongQueries(const std::vector<float>& out, const Case& c, const Cache& c
     std::vector<double> sum(width);
     double total = c.shape.sinks ? std::exp(0.5 * double(i % 5)) : 0;
     for (size_t p = c.seen[i].first; p <= c.seen[i].last; ++p) {
-      const std::vector<float> key = cache.Key(1, p), value = cache.Value(1, p);
+      const std::vector<double> key = Rounded(cache.Key(1, p), c.shape.type), value = Rounded(cache.Value(1, p), c.shape.type);
       double score = 0;
-      for (size_t d = 0; d < width; ++d) score += double(c.q[i * width + d]) * Rounded(key[d], c.shape.type);
+      for (size_t d = 0; d < width; ++d) score += double(c.q[i * width + d]) * key[d];
       score *= c.shape.scale;
       if (c.shape.softcap > 0) score = c.shape.softcap * std::tanh(score / c.shape.softcap);
       total += std::exp(score);
-      for (size_t d = 0; d < width; ++d) sum[d] += std::exp(score) * Rounded(value[d], c.shape.type);
+      for (size_t d = 0; d < width; ++d) sum[d] += std::exp(score) * value[d];
     }
     bool good = true;
-    for (size_t d = 0; d < width; ++d) good = good && std::abs(out[i * width + d] - sum[d] / total) <= 1e-5;
+    for (size_t d = 0; d < width; ++d) good = good && std::abs(out[i * width + d] - sum[d] / total) <= Bound(c.shape.type);
     wrong += !good;
   }
   return wrong;
@@ -138,6 +152,12 @@ const std::vector<Shape> kShapes = {
     {.width = 40, .type = KvType::kF32},
     {.width = 17, .sinks = true},
     {.width = 96, .type = KvType::kBF16, .softcap = 10},
+    {.width = 64, .type = KvType::kI16},
+    {.width = 64, .type = KvType::kI8},
+    {.width = 160, .type = KvType::kI16, .scale = 0.1f, .sinks = true},  // three sums a score, the last one shorter
+    {.width = 576, .type = KvType::kI8, .scale = 0.05f},
+    {.width = 33, .type = KvType::kI16, .softcap = 3},
+    {.width = 17, .type = KvType::kI8, .softcap = 10, .sinks = true},
 };
 
 TEST(Attention, EveryVariantMatchesTheOracle) {
@@ -155,12 +175,25 @@ TEST(Attention, EveryVariantMatchesTheOracle) {
 }
 
 TEST(Attention, CheckerCatchesOnePositionTooFew) {
-  const Case c = Prompt({.width = 64}, 3, 40, 0);
+  for (const KvType type : kKvTypes) {
+    const Case c = Prompt({.width = 64, .type = type}, 3, 40, 0);
+    Cache cache(c.shape, 32);
+    cache.Fill(c.blocks[0], 0, 43, 1);
+    Case blind = c;
+    blind.seen[1].first = 1;
+    EXPECT_EQ(WrongQueries(Attend(RunnableHere(AttendVariants()).front().fn, blind, cache, All(c)), c, cache), 1u)
+        << KvTypeName(type);
+  }
+}
+
+// int8 where int16 was meant is a hundredth of a value away.
+TEST(Attention, CheckerCatchesKeysRoundedTooFar) {
+  Case c = Prompt({.width = 64, .type = KvType::kI8}, 5, 40, 0);
   Cache cache(c.shape, 32);
-  cache.Fill(c.blocks[0], 0, 43, 1);
-  Case blind = c;
-  blind.seen[1].first = 1;
-  EXPECT_EQ(WrongQueries(Attend(RunnableHere(AttendVariants()).front().fn, blind, cache, All(c)), c, cache), 1u);
+  cache.Fill(c.blocks[0], 0, 45, 1);
+  const std::vector<float> out = Attend(RunnableHere(AttendVariants()).front().fn, c, cache, All(c));
+  c.shape.type = KvType::kI16;
+  EXPECT_EQ(WrongQueries(out, c, cache), 5u);
 }
 
 TEST(Attention, AQueryAloneHasTheBytesItHasInAStack) {
@@ -203,9 +236,30 @@ TEST(Attention, SharedBlocksGiveTheBytesOfCopies) {
     }
 }
 
+// Numbers that are all as large as they come give the largest sums: a key that agrees with the query everywhere, and its
+// opposite. A sum that left 32 bits would change its sign, and the two keys their places.
+TEST(Attention, TheLargestSumsOfFixedPointKeepTheirSign) {
+  for (const auto& v : RunnableHere(AttendVariants()))
+    for (const KvType type : {KvType::kI16, KvType::kI8})
+      for (const size_t width : {1, 64, 100, 128, 256, 600, 1024}) {
+        Case c{{.width = width, .type = type, .scale = 1 / float(width)}, {}, {{0, kKvBlock - 1}}, {{0}}};
+        std::vector<float> key(width), opposite(width), value(width, 1), other(width, -1);
+        for (size_t d = 0; d < width; ++d) opposite[d] = -(key[d] = d % 3 == 0 ? -1 : 1);
+        c.q = key;
+        Cache cache(c.shape, 1);
+        for (size_t p = 0; p < kKvBlock; ++p)
+          StoreKvVariants().back().fn({(p == 0 ? key : opposite).data(), (p == 0 ? value : other).data(), width, type, p,
+                                       const_cast<std::byte*>(cache.base())});
+        const std::vector<float> out = Attend(v.fn, c, cache, {0});
+        const double agreeing = std::exp(1.0), opposing = double(kKvBlock - 1) * std::exp(-1.0);
+        for (size_t d = 0; d < width; ++d)
+          EXPECT_NEAR(out[d], (agreeing - opposing) / (agreeing + opposing), 1e-3) << v.name << " " << width;
+      }
+}
+
 TEST(StoreKv, EveryVariantStoresTheBytesOfTheReference) {
   for (const auto& variant : RunnableHere(StoreKvVariants()))
-    for (KvType type : {KvType::kF32, KvType::kF16, KvType::kBF16})
+    for (KvType type : kKvTypes)
       for (size_t width : {1, 4, 17, 64, 72, 130}) {
         std::vector<float> k = RandomFloats(1, width), v = RandomFloats(2, width, 1e-6f);
         const std::vector<float> odd = {NAN,      1e6f,       -1e6f,       65519,           65520,
@@ -218,6 +272,56 @@ TEST(StoreKv, EveryVariantStoresTheBytesOfTheReference) {
         }
         EXPECT_EQ(got, expected) << variant.name << " type " << int(type) << " width " << width;
       }
+}
+
+// Numbers of a head in fixed point that are further than half a step from what was stored, and its scale.
+template <class T>
+size_t WrongNumbers(const std::vector<std::byte>& head, const std::vector<float>& x, size_t first, size_t step,
+                    size_t scale_at) {
+  float scale, peak = 0;
+  std::memcpy(&scale, head.data() + scale_at * sizeof(float), sizeof(float));
+  for (float f : x) peak = std::max(peak, std::abs(f));
+  const float largest = KvLargest(sizeof(T) == 1 ? KvType::kI8 : KvType::kI16);
+  size_t wrong = std::abs(scale * largest - peak) > 1e-6f * peak;
+  for (size_t i = 0; i < x.size(); ++i) {
+    T number;
+    const size_t at = step == 0 ? i / 2 * 2 * kKvBlock + i % 2 : i * step;  // keys: pairs of them, a block apart
+    std::memcpy(&number, head.data() + kKvScaleBytes + (first + at) * sizeof(T), sizeof(T));
+    wrong += !(std::abs(float(number) * scale - x[i]) <= 0.5001f * scale);
+  }
+  return wrong;
+}
+
+template <class T>
+void ExpectFixedPoint(KvType type) {
+  for (const size_t width : {1, 2, 17, 64, 130})
+    for (const float size : {1.0f, 1e-3f, 3e20f}) {
+      const std::vector<float> k = RandomFloats(3, width, size), v = RandomFloats(4, width, size);
+      std::vector<std::byte> head(KvHeadBytes(width, type));
+      const size_t slot = kKvBlock - 1, values = (width + 1) / 2 * 2 * kKvBlock + slot / 2 * 2 * width + slot % 2;
+      RunnableHere(StoreKvVariants()).front().fn({k.data(), v.data(), width, type, slot, head.data()});
+      EXPECT_EQ(WrongNumbers<T>(head, k, 2 * slot, 0, slot), 0u) << width << " keys of " << size;
+      EXPECT_EQ(WrongNumbers<T>(head, v, values, 2, kKvBlock + slot), 0u) << width << " values of " << size;
+      head[kKvScaleBytes + (values + 2 * (width / 2)) * sizeof(T)] ^= std::byte{2};  // a twin: two steps off
+      EXPECT_EQ(WrongNumbers<T>(head, v, values, 2, kKvBlock + slot), 1u) << width << " values of " << size;
+    }
+}
+
+TEST(StoreKv, FixedPointIsWithinHalfAStep) {
+  ExpectFixedPoint<int16_t>(KvType::kI16);
+  ExpectFixedPoint<int8_t>(KvType::kI8);
+}
+
+TEST(StoreKv, FixedPointStaysFiniteWhateverComes) {
+  const std::vector<float> k = {INFINITY, -INFINITY, NAN, 1, 3e38f}, v = {1e-38f, -1e-38f, 0, 1e-32f, -0.0f};
+  for (const KvType type : {KvType::kI16, KvType::kI8}) {
+    std::vector<std::byte> head(KvHeadBytes(5, type));
+    RunnableHere(StoreKvVariants()).front().fn({k.data(), v.data(), 5, type, 0, head.data()});
+    float scales[kKvBlock + 1];
+    std::memcpy(scales, head.data(), sizeof scales);
+    EXPECT_FLOAT_EQ(scales[0], 1e30f / KvLargest(type));
+    EXPECT_EQ(scales[kKvBlock], 0);
+  }
 }
 
 TEST(StoreKv, StoresWhatFloat16CannotHoldAsItsLargest) {

@@ -54,7 +54,7 @@ TEST_P(EveryFamily, WholeOrInChunksOrTokenByToken) {
     Runner runner(*model_, {});
     EXPECT_EQ(runner.Whole(tokens_, chunk), whole) << "chunks of " << chunk;
   }
-  for (const KvType kv : {KvType::kF16, KvType::kBF16}) {
+  for (const KvType kv : {KvType::kF16, KvType::kBF16, KvType::kI16, KvType::kI8}) {
     Runner runner(*model_, {.lanes = 2, .kv = kv});
     EXPECT_EQ(runner.Whole(tokens_, 9), Whole(1, kv));
   }
