@@ -103,7 +103,7 @@ void Print(const Row& row, const Row& off, const Texts& texts, size_t threads, b
 Result<Exit> BenchReplay(const Session& session, const ReplayOptions& o, const Common& common) {
   TRY(const Tokenizer tokenizer, Tokenizer::Load(session.file));
   TRY(const Texts texts, ReadTexts(o, tokenizer));
-  TRY(const auto draft, DraftModel::Load(o.speculation.draft, common, *session.team, tokenizer));
+  TRY(const auto draft, LoadDraft(o.speculation, common, *session.team, tokenizer));
   TRY(const auto engine, Engine::Create(*session.model, *session.team,
                                         {.context = std::max(common.context, texts.all.size() + o.speculation.rows()),
                                          .memory_bytes = common.memory_bytes,

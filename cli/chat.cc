@@ -364,7 +364,7 @@ Result<Exit> RunChat(const Options& o, const Common& common) {
                                          .marks = o.speculation.on(),
                                          .choose_lanes = common.choose_threads,
                                          .prefix_cache = true}));
-  TRY(const auto draft, DraftModel::Load(o.speculation.draft, common, *session.team, tokenizer));
+  TRY(const auto draft, LoadDraft(o.speculation, common, *session.team, tokenizer));
   TRY(auto constraint, o.constraint.Compile(tokenizer));
   return Chat(o, session, tokenizer, format, *engine, draft.get(), std::move(constraint)).Run();
 }

@@ -260,7 +260,7 @@ Result<Exit> Run(const Options& o, const Common& common) {
   const std::vector<Token> prompt = tokenizer.Encode(text, {.add_special = true, .parse_special = true});
   if (prompt.empty()) return Error{Code::kBadInput, "the prompt is empty, and this model has no token to begin with"};
   TRY(const auto constraint, o.constraint.Compile(tokenizer));
-  TRY(const auto draft, DraftModel::Load(o.speculation.draft, common, *session.team, tokenizer));
+  TRY(const auto draft, LoadDraft(o.speculation, common, *session.team, tokenizer));
   TRY(const auto engine, EngineFor(session, o, common));
   TRY(const SequenceId seq, engine->Open(prompt));
   const Interrupt interrupt;
@@ -276,7 +276,11 @@ Result<Exit> Run(const Options& o, const Common& common) {
   Writer writer(*engine, seq, constrained ? ChooseUnder(*constrained) : ChooseBy(sampling),
                 {.most_drafted = o.speculation.on() ? o.speculation.tokens : 0});
   TRY_OK(UseDrafters(o.speculation, draft.get(), ChooseBy(sampling), writer));
-  if (constrained) writer.Use([&] { return constrained->Forced(); });
+  if (constrained) {
+    constexpr size_t kFew = 1024;  // tokens whose rows of the output head are computed one by one
+    writer.Use([&] { return constrained->Forced(); });
+    writer.UseCandidates([&] { return constrained->Candidates(kFew); });
+  }
   Output output(tokenizer, o, screen);
   const Status status = o.tokens > 0 ? Generate(*engine, writer, logits, output, timing) : Status();
   screen.FinishLine();

@@ -5,6 +5,7 @@
 
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/speculation.h"
 #include "cli/verb.h"
 
 namespace hasten {
@@ -24,7 +25,10 @@ constexpr const char* kDetails =
     "  hasten serve model.gguf --host 0.0.0.0 --api-key-file keys.txt\n\n"
     "docs/serve.md has every path and field, and how to run it as a service and behind TLS.\n";
 
-Result<Exit> Serve(ServerOptions o, const Common& common) {
+Result<Exit> Serve(ServerOptions o, const SpeculationFlags& speculation, const Common& common) {
+  o.most_drafted = speculation.on() ? speculation.tokens : 0;
+  o.ngram = speculation.mode == "ngram";
+  o.draft = speculation.draft;
   o.threads = common.threads;
   o.choose_threads = common.choose_threads;
   o.context = common.context;
@@ -50,6 +54,9 @@ void DeclareLimits(CLI::App& app, ServerOptions& o) {
   AddKvType(app, &o.kv_type);
   AddSize(app, "--models-memory", &o.models_memory_bytes, "memory for all loaded models together (default: no limit)");
   AddSize(app, "--max-body", &o.max_body_bytes, "the largest request that is taken (default: 32M)");
+  app.add_option("--cache-dir", o.cache_folder, "keep prefixes of prompts in this folder, too, beyond the process's end")
+      ->type_name("FOLDER");
+  AddSize(app, "--cache-size", &o.cache_bytes, "of that folder; what was used longest ago goes first (default: 8G)");
   app.add_option("--idle-unload", o.idle_unload_s, "seconds after which a model that nobody asks is unloaded; 0: never")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1e9));
@@ -64,6 +71,7 @@ extern const Verb kServeVerb;
 const Verb kServeVerb = {
     "serve", "answer clients of the OpenAI, Anthropic and Ollama APIs", kDetails, [](CLI::App& app) -> VerbBody {
       const auto o = std::make_shared<ServerOptions>();
+      const auto speculation = std::make_shared<SpeculationFlags>();
       app.add_option("MODEL", o->models, "model files (GGUF), each FILE or NAME=FILE")->required();
       app.add_option("--host", o->host, "the address to listen on")->capture_default_str();
       app.add_option("--port", o->port, "the port; 0: any that is free")->capture_default_str();
@@ -80,9 +88,10 @@ const Verb kServeVerb = {
           ->type_name("FILE");
       app.add_flag("!--no-runs", o->show_runs, "the page shows no runs");
       app.add_flag("!--no-page", o->show_page, "no page at all, and no runs");
+      speculation->Declare(app);
       app.add_flag("!--no-log", o->log_requests, "no line on standard error for each request");
       app.add_flag("--log-prompts", o->log_prompts, "log requests' bodies too, which hold what people write");
-      return [o](const Common& common) { return Serve(*o, common); };
+      return [o, speculation](const Common& common) { return Serve(*o, *speculation, common); };
     }};
 
 }  // namespace hasten

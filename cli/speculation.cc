@@ -1,7 +1,5 @@
 #include "cli/speculation.h"
 
-#include <algorithm>
-
 #include "engine/model_drafter.h"
 #include "engine/ngram_drafter.h"
 
@@ -17,36 +15,13 @@ void SpeculationFlags::Declare(CLI::App& app) {
       ->capture_default_str();
 }
 
-// A draft in another vocabulary would always fail: ids have to mean the same. Files pad vocabularies to different sizes, and a
-// few added tokens may differ.
-static Status CheckVocabulary(const Tokenizer& draft, const Tokenizer& target, const std::string& path) {
-  const size_t common = std::min(draft.size(), target.size());
-  size_t differ = 0;
-  for (size_t t = 0; t < common; ++t) differ += draft.Text(Token(t)) != target.Text(Token(t));
-  if (common > 0 && differ * 50 <= common) return {};
-  return Error{Code::kBadInput, Fmt("the draft model '%s' has another vocabulary: of the first %zu tokens %zu differ; a draft "
-                                    "model has to be of the same family as the model",
-                                    path.c_str(), common, differ)};
-}
-
-Result<std::unique_ptr<DraftModel>> DraftModel::Load(const std::string& path, const Common& common, Team& team,
-                                                     const Tokenizer& tokenizer) {
-  if (path.empty()) return std::unique_ptr<DraftModel>();
-  TRY(Gguf file, Gguf::Open(path));
-  TRY(const Tokenizer own, Tokenizer::Load(file));
-  TRY_OK(CheckVocabulary(own, tokenizer, path));
-  auto draft = std::unique_ptr<DraftModel>(new DraftModel(std::move(file)));
-  LoadOptions options;
-  options.context = common.context;
-  options.pack_cache = PackCacheFor(common);
-  TRY(draft->model_, LoadModel(draft->file_, team, options));
-  TRY(draft->engine_, Engine::Create(*draft->model_, team,
-                                     {.context = common.context,
-                                      .memory_bytes = common.memory_bytes,
-                                      .marks = true,
-                                      .choose_lanes = common.choose_threads,
-                                      .prefix_cache = false}));
-  return draft;
+Result<std::unique_ptr<DraftModel>> LoadDraft(const SpeculationFlags& flags, const Common& common, Team& team,
+                                              const Tokenizer& tokenizer) {
+  return DraftModel::Load(flags.draft, team, team, tokenizer, PackCacheFor(common),
+                          {.context = common.context,
+                           .memory_bytes = common.memory_bytes,
+                           .choose_lanes = common.choose_threads,
+                           .prefix_cache = false});
 }
 
 Status UseDrafters(const SpeculationFlags& flags, DraftModel* draft, Writer::Choose choose, Writer& writer) {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/session.h"
-#include "engine/engine.h"
+#include "engine/draft_model.h"
 #include "engine/writer.h"
 
 namespace hasten {
@@ -19,21 +19,9 @@ struct SpeculationFlags {
   size_t rows() const { return on() ? 1 + tokens : 1; }  // with logits, of one pass of one sequence
 };
 
-// A second, smaller model on the same threads, with an engine for one sequence.
-class DraftModel {
- public:
-  // Null for an empty path; kBadInput where its vocabulary is not that of `tokenizer`.
-  static Result<std::unique_ptr<DraftModel>> Load(const std::string& path, const Common& common, Team& team,
-                                                  const Tokenizer& tokenizer);
-  Engine& engine() { return *engine_; }
-
- private:
-  explicit DraftModel(Gguf file) : file_(std::move(file)) {}
-
-  Gguf file_;
-  std::unique_ptr<Model> model_;
-  std::unique_ptr<Engine> engine_;
-};
+// The draft model that the flags name, on the same threads, with an engine for one sequence; null where they name none.
+Result<std::unique_ptr<DraftModel>> LoadDraft(const SpeculationFlags& flags, const Common& common, Team& team,
+                                              const Tokenizer& tokenizer);
 
 // Gives `writer` the drafters that the flags ask for; `draft` may be null. `choose` is how the draft model chooses: as the
 // writer does, with a sampler of its own.

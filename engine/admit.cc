@@ -18,7 +18,7 @@ Status Engine::CheckOpen(SequenceId seq) const {
 
 static size_t BlocksFor(size_t tokens) { return (tokens + kKvBlock - 1) / kKvBlock; }
 
-Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t promised) const {
+Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t promised, bool parts) const {
   if (room == 0 && prompt.size() > plan_.context) {
     return Error{Code::kBadInput, Fmt("the prompt has %zu tokens and the context is %zu tokens long: shorten the prompt or ask "
                                       "for a longer context",
@@ -28,10 +28,10 @@ Status Engine::AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t 
     return Error{Code::kBadInput, Fmt("a prompt of %zu tokens and %zu more to come do not fit a context of %zu tokens",
                                       prompt.size(), room, plan_.context)};
   }
-  const size_t cached = prompt.empty() ? 0 : cache_.Peek(prompt.first(prompt.size() - 1));
+  const size_t cached = prompt.empty() ? 0 : cache_.Peek(prompt.first(prompt.size() - 1), parts);
   const size_t needed = BlocksFor(prompt.size() + room) - cached / kKvBlock;
   // Cached blocks of this very prompt count as available while only the tree holds them, but cannot be evicted for it.
-  size_t own = 0;
+  size_t own = cached % kKvBlock > 0;  // of one that is shared in part until it has been copied
   cache_.VisitPrefix(prompt.first(cached), [&](int32_t node, size_t) { own += cache_.pool().holders(node) == 1; });
   const size_t taken = own + promised;
   const size_t available = cache_.pool().available() - std::min(taken, cache_.pool().available());
@@ -53,9 +53,11 @@ Status Engine::AdmitRequest(const StepRequest& r) const {
     return Error{Code::kBadInput, Fmt("the sequence holds %zu tokens and %zu more do not fit a context of %zu tokens", past,
                                       r.tokens.size(), plan_.context)};
   }
-  for (const int32_t t : r.tokens) {
-    if (size_t(uint32_t(t)) < model_.info().vocab) continue;
-    return Error{Code::kBadInput, Fmt("token %d is not in the vocabulary of %zu tokens", t, model_.info().vocab)};
+  for (const auto tokens : {r.tokens, r.candidates}) {
+    for (const int32_t t : tokens) {
+      if (size_t(uint32_t(t)) < model_.info().vocab) continue;
+      return Error{Code::kBadInput, Fmt("token %d is not in the vocabulary of %zu tokens", t, model_.info().vocab)};
+    }
   }
   return {};
 }

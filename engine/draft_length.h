@@ -29,8 +29,11 @@ class Acceptance {
 class PassCost {
  public:
   void Learn(double rows, double seconds);
-  double OfRow() const;     // one more row, as a share of a pass over one row
-  double OfOneRow() const;  // seconds; 0 where none was seen
+  double OfRow() const;  // one more row, as a share of a pass over one row
+  // The same as a share of a row's part of a pass over `rows` of them: 1 where a pass costs its rows and nothing else.
+  double OfRowBeside(double rows) const { return OfRow() * rows / (1 + OfRow() * (rows - 1)); }
+  double OfPass(double rows) const { return OfOneRow() * (1 + OfRow() * (rows - 1)); }  // seconds
+  double OfOneRow() const;                                                              // seconds; 0 where none was seen
  private:
   double weight_ = 0, rows_ = 0, rows2_ = 0, seconds_ = 0, product_ = 0;
 };

@@ -34,7 +34,8 @@ Engine::Engine(const Model& model, Team& team, const EngineOptions& options, con
       lane_steps_(team.size()),
       wants_(plan.blocks),
       in_step_(options.max_sequences) {
-  step_.Reserve(max_rows_, options.max_sequences, max_logit_rows_);
+  step_.Reserve(max_rows_, options.max_sequences, max_logit_rows_, model.info().vocab);
+  for (StepPlan& p : lane_steps_) p.Reserve(max_rows_, options.max_sequences, max_logit_rows_, model.info().vocab);
   copies_.reserve(options.max_sequences);
   rows_.reserve(max_logit_rows_);
 }
@@ -55,14 +56,16 @@ void Engine::MakeRoom(Sequence& s) const {
 
 Result<SequenceId> Engine::Open(std::span<const int32_t> prompt, size_t room, size_t promised) {
   TRY(const SequenceId id, FreeSlot());
-  TRY_OK(AdmitPrompt(prompt, room, promised));
+  // A block that is shared in part wants a copy: where there is no memory for one more, it is read anew.
+  const bool parts = bool(AdmitPrompt(prompt, room, promised, true));
+  if (!parts) TRY_OK(AdmitPrompt(prompt, room, promised, false));
   Sequence& s = sequences_[id];
   s.open = true;
   MakeRoom(s);
   const auto findable = prompt.empty() ? prompt : prompt.first(prompt.size() - 1);
-  const size_t cached = cache_.Match(findable, s.blocks, id);
+  const size_t cached = cache_.Match(findable, s.blocks, size_t(id), parts);
   s.tokens.assign(prompt.begin(), prompt.begin() + ptrdiff_t(cached));
-  s.published = s.blocks.size();
+  s.published = cached / kKvBlock;
   stats_.reused_tokens += cached;
   return id;
 }
@@ -93,6 +96,8 @@ Status Engine::Fork(SequenceId seq, std::span<SequenceId> branches) {
 void Engine::Close(SequenceId seq) {
   if (!CheckOpen(seq)) return;
   Sequence& s = sequences_[seq];
+  if (const size_t tail = s.tokens.size() % kKvBlock; tail > 0) cache_.PublishTail(s.blocks, std::span(s.tokens).last(tail));
+  if (store_) Keep(s);
   for (const int32_t id : s.blocks) cache_.pool().Release(id);
   s.tokens.clear();  // keeps its memory for the next sequence
   s.blocks.clear();
@@ -203,18 +208,17 @@ void Engine::PlanStep(std::span<const StepRequest> requests, bool alone) {
   for (const StepRequest& r : requests) {
     const Sequence& s = sequences_[r.seq];
     StepPlan& plan = alone ? lane_steps_[row * team_.lanes() / total] : step_;
-    plan.Add(r.tokens, s.tokens.size(), s.blocks, cache_.states().at(r.seq), r.logits);
+    plan.Add(r.tokens, s.tokens.size(), s.blocks, cache_.states().at(r.seq), {r.logits, r.candidates});
     plan.WantHidden(r.hidden);
     row += r.tokens.size();
   }
+  if (!alone) return step_.ChooseHead();
+  for (StepPlan& p : lane_steps_) p.ChooseHead();
 }
 
 void Engine::Forward(bool alone) {
   if (alone && lane_scratch_.empty()) {
-    for (StepPlan& p : lane_steps_) {
-      p.Reserve(max_rows_, sequences_.size(), max_logit_rows_);
-      lane_scratch_.push_back(model_.MakeScratch(max_rows_, max_logit_rows_, 1));
-    }
+    for (size_t i = 0; i < lane_steps_.size(); ++i) lane_scratch_.push_back(model_.MakeScratch(max_rows_, max_logit_rows_, 1));
   }
   const auto step = step_.step();
   team_.Run([&](const Lane& lane) {

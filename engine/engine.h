@@ -24,6 +24,7 @@
 #include "engine/kv_cache.h"
 #include "engine/lane_tuner.h"
 #include "engine/memory_plan.h"
+#include "engine/prefix_store.h"
 #include "engine/step_plan.h"
 #include "models/model.h"
 
@@ -37,6 +38,8 @@ struct StepRequest {
   std::span<const int32_t> tokens;
   size_t logits = 1;
   size_t hidden = 0;  // of the last so many, the final hidden state is wanted too
+  // Where only these tokens' logits will be looked at; empty: all of them. What the others hold then is anything.
+  std::span<const int32_t> candidates = {};
 };
 
 // Rows of logits, in the order of the requests (and of tokens within one). Valid until the engine's next step.
@@ -55,6 +58,7 @@ struct EngineStats {
   size_t steps = 0;            // forward passes, a prompt's chunks included
   size_t computed_tokens = 0;  // rows of those passes
   size_t reused_tokens = 0;    // found in the prefix tree instead
+  size_t recalled_tokens = 0;  // brought into the prefix tree from disk
   size_t copied_blocks = 0;    // copies on write
   size_t experts_read = 0;     // experts whose weights passes read, each layer's for itself
 };
@@ -86,6 +90,8 @@ class Engine {
   // Truncate can come back to here, for recurrent models too (EngineOptions::marks; without, they have only their snapshots).
   // A sequence has one mark; a branch begins without.
   Status Mark(SequenceId seq);
+  // Whether Truncate keeps all tokens that it is asked to keep: always, but for recurrent models without marks.
+  bool goes_back() const { return marks_ || model_.info().state_floats == 0; }
   void Close(SequenceId seq);
 
   size_t Length(SequenceId seq) const { return sequences_[seq].tokens.size(); }
@@ -99,6 +105,7 @@ class Engine {
   size_t max_logit_rows() const { return max_logit_rows_; }
   const MemoryPlan& memory_plan() const { return plan_; }
   const EngineStats& stats() const { return stats_; }
+  KvType kv_type() const { return cache_.store().view().type; }
   const ModelInfo& model_info() const { return model_.info(); }
 
   size_t blocks_available() const { return cache_.pool().available(); }
@@ -107,6 +114,11 @@ class Engine {
     return prompt.empty() ? 0 : cache_.Peek(prompt.first(prompt.size() - 1));
   }
   void ForgetPrefixes() { cache_.Clear(); }  // those that no open sequence holds
+  // From now on what sequences held when they are closed is kept on disk, too (engine/recall.cc). Borrowed; null: no longer.
+  void UseStore(PrefixStore* store) { store_ = store; }
+  PrefixBlockShape StoredShape() const;  // that such a store needs
+  // Brings what the disk has of `prompt`, and memory has not, into memory, `most` blocks at the most. True: there is more.
+  bool Recall(std::span<const int32_t> prompt, size_t most);
   // Whether all KV blocks are accounted for; debug builds ask after every step, servers when idle.
   Status CheckBlocks() const;
   // How a step with at least two sequences a lane is run; for tests and measurements. Bytes are the same.
@@ -133,7 +145,7 @@ class Engine {
   Engine(const Model& model, Team& team, const EngineOptions& options, const MemoryPlan& plan);
 
   // engine/admit.cc: the one place that decides whether something fits.
-  Status AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t promised) const;
+  Status AdmitPrompt(std::span<const int32_t> prompt, size_t room, size_t promised, bool parts) const;
   Status AdmitStep(std::span<const StepRequest> requests);
   Status AdmitRequest(const StepRequest& r) const;
   Result<SequenceId> FreeSlot() const;
@@ -147,6 +159,10 @@ class Engine {
   void PlanStep(std::span<const StepRequest> requests, bool alone);
   void Forward(bool alone);
   void Commit(const StepRequest& r);
+  void Keep(const Sequence& s);
+  size_t RecallableBlocks(std::span<const int32_t> tokens) const;
+  bool RecallBlock(const Fingerprint& key, std::span<const int32_t> tokens, std::vector<int32_t>& table);
+  bool RecallState(const Fingerprint& key, std::span<const int32_t> tokens, int32_t node);
   bool RunsAlone(std::span<const StepRequest> requests) const;
 
   const Model& model_;
@@ -168,6 +184,8 @@ class Engine {
   std::vector<const float*> rows_;
   std::vector<std::span<const float>> hidden_;
   EngineStats stats_;
+  PrefixStore* store_ = nullptr;
+  std::vector<std::byte> gathered_;  // a block on its way to the disk
 };
 
 }  // namespace hasten

@@ -26,17 +26,18 @@ struct JobTimes {
 struct JobEvent {
   enum class Kind : uint8_t { kStarted, kText, kFinished, kDone };
   Kind kind = Kind::kText;
-  size_t branch = 0;                  // kText, kFinished
-  Piece piece = {};                   // kText
-  size_t cached_tokens = 0;           // kStarted: of the prompt
-  std::vector<TextToken> prompt{};    // kStarted: from the prompt's second token on, where `prompt_logprobs` asked for it
-  Finish finish = Finish::kEnd;       // kFinished, kDone
-  std::string stop = {};              // kFinished: the stop string
-  size_t generated_tokens = 0;        // kFinished: of this branch; kDone: of all
-  size_t thought_tokens = 0;          // kFinished: of these, inside of thoughts
-  JobTimes times = {};                // kDone
-  std::optional<Error> error = {};    // kDone with kFailed
-  std::vector<float> embedding = {};  // kDone of a job with `pooling`
+  size_t branch = 0;                // kText, kFinished
+  Piece piece = {};                 // kText
+  size_t cached_tokens = 0;         // kStarted: of the prompt
+  std::vector<TextToken> prompt{};  // kStarted: from the prompt's second token on, where `prompt_logprobs` asked for it
+  Finish finish = Finish::kEnd;     // kFinished, kDone
+  std::string stop = {};            // kFinished: the stop string
+  size_t generated_tokens = 0;      // kFinished: of this branch; kDone: of all
+  size_t thought_tokens = 0;        // kFinished: of these, inside of thoughts
+  size_t drafted_tokens = 0, accepted_tokens = 0;  // kDone: guessed, and of these chosen
+  JobTimes times = {};                             // kDone
+  std::optional<Error> error = {};                 // kDone with kFailed
+  std::vector<float> embedding = {};               // kDone of a job with `pooling`
 };
 
 // How the final hidden states of a text's tokens become one vector.

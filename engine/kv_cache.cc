@@ -1,5 +1,7 @@
 #include "engine/kv_cache.h"
 
+#include <algorithm>
+
 namespace hasten {
 
 KvCache::KvCache(const ModelInfo& model, const EngineOptions& options, const MemoryPlan& plan)
@@ -10,25 +12,38 @@ KvCache::KvCache(const ModelInfo& model, const EngineOptions& options, const Mem
       states_(model.state_floats, plan.states, plan.snapshots),
       snapshot_(plan.blocks, -1) {}
 
-size_t KvCache::Peek(std::span<const int32_t> tokens) const {
+PrefixTree::Part KvCache::NextPart(std::span<const int32_t> tokens, size_t covered) const {
+  if (states_.any()) return {};
+  int32_t last = PrefixTree::kRoot;
+  VisitPrefix(tokens.first(covered), [&](int32_t node, size_t) { last = node; });
+  const auto rest = tokens.subspan(covered);
+  return tree_.FindPart(last, rest.first(std::min(rest.size(), kKvBlock)));
+}
+
+size_t KvCache::Peek(std::span<const int32_t> tokens, bool parts) const {
   size_t blocks = 0;
   VisitPrefix(tokens, [&](int32_t node, size_t depth) {
     if (!states_.any() || HasSnapshot(node)) blocks = depth;
   });
-  return blocks * kKvBlock;
+  return blocks * kKvBlock + (parts ? NextPart(tokens, blocks * kKvBlock).tokens : 0);
 }
 
-size_t KvCache::Match(std::span<const int32_t> tokens, std::vector<int32_t>& table, size_t slot) {
-  const size_t covered = Peek(tokens);
+size_t KvCache::Match(std::span<const int32_t> tokens, std::vector<int32_t>& table, size_t slot, bool parts) {
+  const size_t covered = Peek(tokens, false);
   VisitPrefix(tokens.first(covered), [&](int32_t node, size_t) {
     pool_.Share(node);
     table.push_back(node);
   });
   states_.Clear(slot);
-  if (covered == 0) return 0;
+  const PrefixTree::Part part = parts ? NextPart(tokens, covered) : PrefixTree::Part();
+  if (part.node != PrefixTree::kNone) {
+    pool_.Share(part.node);
+    table.push_back(part.node);
+  }
+  if (table.empty()) return 0;
   tree_.Touch(table.back());
   if (states_.any()) states_.Copy(snapshot_[table.back()], slot);
-  return covered;
+  return covered + part.tokens;
 }
 
 int32_t KvCache::Take() {
@@ -62,9 +77,25 @@ void KvCache::Publish(std::vector<int32_t>& table, size_t i, std::span<const int
     tree_.Touch(known);
     return;
   }
-  tree_.Insert(parent, tokens, own);
-  pool_.Share(own);
-  pool_.SetInTree(own, true);
+  Add(parent, tokens, own);
+}
+
+void KvCache::PublishTail(std::span<const int32_t> table, std::span<const int32_t> tokens) {
+  // One that others hold would cost them a copy where they go on writing to it.
+  if (!enabled_ || states_.any() || tree_.Contains(table.back()) || pool_.holders(table.back()) > 1) return;
+  const int32_t parent = table.size() == 1 ? PrefixTree::kRoot : table[table.size() - 2];
+  if (parent != PrefixTree::kRoot && !tree_.Contains(parent)) return;
+  if (tree_.FindPart(parent, tokens).tokens == tokens.size()) return;  // another has it all
+  Add(parent, tokens, table.back());
+}
+
+// A tail that says less than the new node, and nobody holds, has had its time.
+void KvCache::Add(int32_t parent, std::span<const int32_t> tokens, int32_t block) {
+  const int32_t tail = tree_.FindTail(parent, tokens);
+  if (tail != PrefixTree::kNone && pool_.holders(tail) == 1) Evict(tail);
+  tree_.Insert(parent, tokens, block);
+  pool_.Share(block);
+  pool_.SetInTree(block, true);
 }
 
 bool KvCache::Snapshot(int32_t node, size_t slot) {

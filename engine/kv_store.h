@@ -29,6 +29,14 @@ class KvStore {
   void CopyBlock(int32_t from, int32_t to) const {
     for (size_t l = 0; l < layers_; ++l) std::memcpy(view_.Block(l, to), view_.Block(l, from), view_.block_bytes);
   }
+  // A block of all layers as one run of bytes, and back.
+  size_t block_bytes() const { return layers_ * view_.block_bytes; }
+  void Gather(int32_t block, std::byte* to) const {
+    for (size_t l = 0; l < layers_; ++l) std::memcpy(to + l * view_.block_bytes, view_.Block(l, block), view_.block_bytes);
+  }
+  void Scatter(const std::byte* from, int32_t block) const {
+    for (size_t l = 0; l < layers_; ++l) std::memcpy(view_.Block(l, block), from + l * view_.block_bytes, view_.block_bytes);
+  }
   size_t bytes() const { return pages_.size(); }
 
  private:
@@ -46,6 +54,7 @@ class StateStore {
     for (size_t i = snapshots; i-- > 0;) free_.push_back(int32_t(states + i));
   }
   bool any() const { return floats_ > 0; }
+  size_t bytes() const { return floats_ * sizeof(float); }  // of one
   float* at(size_t slot) const { return any() ? reinterpret_cast<float*>(pages_.data()) + slot * floats_ : nullptr; }
   void Copy(size_t from, size_t to) const {
     if (any() && from != to) std::memcpy(at(to), at(from), floats_ * sizeof(float));

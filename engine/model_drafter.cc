@@ -8,10 +8,7 @@ static constexpr double kExpectation = 0.6;
 
 Result<std::unique_ptr<Drafter>> ModelDrafter::Create(Engine& engine, Writer::Choose choose, std::span<const int32_t> prompt) {
   TRY(const SequenceId seq, engine.Open(prompt));
-  auto drafter = std::unique_ptr<ModelDrafter>(new ModelDrafter(engine, seq, std::move(choose)));
-  const auto rest = engine.Rest(seq, prompt);
-  if (rest.size() > 1 && drafter->Knows(rest)) TRY_OK(engine.Feed(seq, rest.first(rest.size() - 1)));
-  return std::unique_ptr<Drafter>(std::move(drafter));
+  return std::unique_ptr<Drafter>(new ModelDrafter(engine, seq, std::move(choose)));
 }
 
 std::span<const double> ModelDrafter::Expectations() const { return {&kExpectation, 1}; }
@@ -25,7 +22,10 @@ std::optional<size_t> ModelDrafter::Look(std::span<const int32_t> text) {
   text_.assign(text.begin(), text.end());
   const size_t read = engine_.Length(seq_);
   if (text.size() >= engine_.context() || !Knows(text.subspan(std::min(read, text.size())))) return std::nullopt;
-  return 0;
+  if (text.size() - std::min(read, text.size()) <= engine_.max_rows()) return 0;
+  // Far behind, as at a long prompt's end: a chunk now, so that nobody waits for all of it.
+  if (!ReturnTo(text) || !engine_.Feed(seq_, engine_.Rest(seq_, text).first(engine_.max_rows()))) return std::nullopt;
+  return std::nullopt;
 }
 
 // Forgets what was drafted and not chosen, so that at least the last token of `text` is to be read.

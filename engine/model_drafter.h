@@ -9,7 +9,8 @@ namespace hasten {
 
 class ModelDrafter : public Drafter {
  public:
-  // Reads `prompt` into a sequence of `engine`, the small model's, which has to outlive the drafter.
+  // Opens a sequence of `engine`, the small model's, which has to outlive the drafter; the prompt is read with the first looks,
+  // a chunk each, and nothing is guessed until then.
   static Result<std::unique_ptr<Drafter>> Create(Engine& engine, Writer::Choose choose, std::span<const int32_t> prompt);
   ~ModelDrafter() override { engine_.Close(seq_); }
 

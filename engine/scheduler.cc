@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "base/random.h"
+#include "engine/guesser.h"
+#include "engine/model_drafter.h"
+#include "engine/ngram_drafter.h"
 
 namespace hasten {
 
@@ -13,8 +16,10 @@ struct Scheduler::Branch {
   SequenceId seq = -1;   // -1: holds nothing
   bool follows = false;  // waits until the first branch has read the prompt
   bool done = false;
-  std::vector<Token> tokens;  // prompt and text
+  std::vector<Token> tokens;   // prompt and text
+  std::vector<Token> request;  // the last token and a guess at what follows
   TextStream stream;
+  Guesser guesser;
 };
 
 struct Scheduler::Live {
@@ -23,7 +28,7 @@ struct Scheduler::Live {
   std::vector<Branch> branches;
   bool started = false;  // kStarted has been said, or is due when the prompt has been read
   bool prompt_read = false, over = false;
-  size_t cached = 0, generated = 0;
+  size_t cached = 0, generated = 0, drafted = 0, accepted = 0;
   std::vector<TextToken> prompt{};  // with logprobs, as far as it has been read
   std::vector<float> embedding{};   // of a job that pools, once it is whole
   std::vector<double> pooled{};     // the sum of hidden states so far, in the order of the tokens; or the last one
@@ -34,8 +39,8 @@ struct Scheduler::Live {
 static double SecondsSince(JobClock::time_point t) { return std::chrono::duration<double>(JobClock::now() - t).count(); }
 static size_t BlocksFor(size_t tokens) { return (tokens + kKvBlock - 1) / kKvBlock; }
 
-Scheduler::Scheduler(Engine& engine, const Tokenizer& tokenizer)
-    : engine_(engine), tokenizer_(tokenizer), chunk_(engine.max_rows()) {
+Scheduler::Scheduler(Engine& engine, const Tokenizer& tokenizer, const SchedulerOptions& options)
+    : engine_(engine), tokenizer_(tokenizer), options_(options), chunk_(engine.max_rows()) {
   for (size_t t = 0; t < tokenizer.size(); ++t)
     if (tokenizer.EndsGeneration(Token(t))) never_end_.push_back({Token(t), -std::numeric_limits<float>::infinity()});
 }
@@ -124,6 +129,7 @@ void Scheduler::FinishBranch(Live& live, size_t index) {
   Branch& branch = live.branches[index];
   branch.done = true;
   CloseBranch(branch);
+  branch.guesser = {};
   live.job.tell({.kind = JobEvent::Kind::kFinished,
                  .branch = index,
                  .finish = branch.stream.finish().value_or(Finish::kLength),
@@ -144,6 +150,8 @@ void Scheduler::EndJob(Live& live, Finish finish, std::optional<Error> error) {
   live.job.tell({.kind = JobEvent::Kind::kDone,
                  .finish = finish,
                  .generated_tokens = live.generated,
+                 .drafted_tokens = live.drafted,
+                 .accepted_tokens = live.accepted,
                  .times = live.times,
                  .error = std::move(error),
                  .embedding = std::move(live.embedding)});
@@ -193,6 +201,9 @@ Scheduler::Started Scheduler::TryStart(Live& live, Branch& branch) {
   const size_t slots = trunk ? live.branches.size() : 1;
   if (SlotsTaken() + slots > engine_.max_sequences()) return Started::kNoRoom;
   const bool uncached = trunk && (live.job.prompt_logprobs || live.job.pooling == Pooling::kMean);
+  // What the disk has comes in pieces, so that nobody's text waits for long.
+  constexpr size_t kRecalled = 16;
+  if (!uncached && engine_.Recall(branch.tokens, branches() > 0 ? kRecalled : size_t(-1))) return Started::kLater;
   if (trunk && !uncached && SharesWhatIsBeingRead(branch)) return Started::kLater;
   const std::span<const Token> tokens = branch.tokens;
   const auto opened = engine_.Open(uncached ? tokens.first(0) : tokens, uncached ? tokens.size() : 0, PromisedBlocks());
@@ -225,28 +236,73 @@ void Scheduler::Start() {
 
 // ------------------------------------------------------------------------------------------------------ what a step holds
 
-void Scheduler::PickStep() {
+// The token chosen last, and a guess at what follows where nobody else needs the rows.
+Scheduler::Pick Scheduler::TextPick(Live& live, Branch& branch, size_t spare_rows) {
+  branch.request.assign(1, branch.tokens.back());
+  const bool pools = live.job.pooling.has_value();
+  Pick pick = {.live = &live,
+               .branch = &branch,
+               .request = {.seq = branch.seq, .tokens = {}, .hidden = pools},
+               .drafted = live.prompt_read ? Guess(branch, spare_rows) : 0};
+  pick.request.tokens = branch.request;
+  pick.request.logits = pools ? 0 : branch.request.size();
+  constexpr size_t kFew = 1024;  // tokens whose rows of the output head are computed one by one
+  if (pick.drafted == 0) pick.request.candidates = branch.stream.Candidates(kFew);
+  return pick;
+}
+
+// Appends to the branch's request; returns how many tokens. What can go wrong with a guess is no reason to stop a text.
+size_t Scheduler::Guess(Branch& branch, size_t most) {
+  const TextOptions& text = branch.stream.options();
+  const size_t left = std::min(text.max_tokens - branch.stream.generated(), engine_.context() - branch.tokens.size() + 1);
+  most = std::min({most, options_.most_drafted, left - 1});
+  if (most == 0 || !engine_.goes_back()) return 0;
+  if (!branch.guesser.any()) {
+    if (options_.ngram) branch.guesser.Use(std::make_unique<NgramDrafter>());
+    if (options_.draft) {
+      const auto choose = [sampler = Sampler(text.sampler)](auto logits, auto so_far) mutable {
+        return sampler.Sample(logits, so_far, so_far.size());
+      };
+      if (auto drafter = ModelDrafter::Create(*options_.draft, choose, branch.tokens)) branch.guesser.Use(*std::move(drafter));
+    }
+  }
+  const auto texts = double(std::max<size_t>(branches(), 1));
+  GuessPrice price;
+  if (options_.weigh) price = {.row = cost_.OfRowBeside(texts), .pass_s = cost_.OfPass(texts) / texts};
+  const auto guessed = branch.guesser.Guess(branch.tokens, most, engine_.model_info().vocab, price, branch.request);
+  if (!guessed || *guessed == 0 || !engine_.Mark(branch.seq)) {
+    branch.request.resize(1);
+    return 0;
+  }
+  return *guessed;
+}
+
+void Scheduler::PickStep(bool guess) {
   picks_.clear();
+  std::vector<std::pair<Live*, Branch*>> texts;
   size_t reading = 0;
   for (const auto& live : live_) {
     for (Branch& b : live->branches) {
       if (b.seq < 0) continue;
-      const size_t rest = b.tokens.size() - engine_.Length(b.seq);
-      if (rest == 1) {
-        picks_.push_back({live.get(),
-                          &b,
-                          {.seq = b.seq,
-                           .tokens = std::span(b.tokens).last(1),
-                           .logits = !live->job.pooling,
-                           .hidden = live->job.pooling.has_value()}});
+      if (b.tokens.size() - engine_.Length(b.seq) == 1) {
+        texts.emplace_back(live.get(), &b);
       } else {
         ++reading;
       }
     }
   }
+  // Guesses take what rows of logits are left when everybody has one; with prompts to read, those come first.
+  const size_t needed = texts.size() + reading;
+  const size_t most = std::min(engine_.max_logit_rows(), engine_.max_rows());
+  size_t spare = most - std::min(most, needed), rows = texts.size();
+  for (const auto& [live, branch] : texts) {
+    picks_.push_back(TextPick(*live, *branch, guess ? spare : 0));
+    spare -= picks_.back().drafted;
+    rows += picks_.back().drafted;
+  }
   if (reading == 0) return;
-  const size_t rows = std::min(chunk_.For(picks_.size()), engine_.max_rows() - std::min(engine_.max_rows(), picks_.size()));
-  AddChunks(rows, engine_.max_logit_rows() - std::min(engine_.max_logit_rows(), picks_.size()));
+  const size_t chunk = std::min(chunk_.For(picks_.size()), engine_.max_rows() - std::min(engine_.max_rows(), rows));
+  AddChunks(chunk, spare + reading);
 }
 
 // Shares `rows` among the branches that read: an even part each, and what one does not need goes to the next.
@@ -295,14 +351,15 @@ bool Scheduler::Preempt() {
 bool Scheduler::RunStep() {
   Expire();
   Start();
-  for (;;) {
-    PickStep();
+  for (bool guess = true;;) {
+    PickStep(guess);
     if (picks_.empty()) break;
     requests_.clear();
     size_t texts = 0, rows = 0;
     for (const Pick& pick : picks_) {
       requests_.push_back(pick.request);
-      (pick.request.tokens.size() == 1 ? texts : rows) += pick.request.tokens.size();
+      const bool writes = pick.request.tokens.size() == 1 + pick.drafted;
+      (writes ? texts : rows) += pick.request.tokens.size();
     }
     const auto start = JobClock::now();
     const auto step = engine_.Step(requests_);
@@ -311,11 +368,16 @@ bool Scheduler::RunStep() {
       ++stats_.steps;
       stats_.busy_s += seconds;
       chunk_.Note(texts, rows, seconds);
+      if (rows == 0) cost_.Learn(double(texts), seconds);
       Publish(*step);
       Sweep();
       return !live_.empty();
     }
-    if (step.error().code == Code::kExhausted && Preempt()) continue;
+    if (step.error().code == Code::kExhausted) {
+      // No memory for guesses is no reason to set a text aside.
+      if (std::exchange(guess, false) && std::ranges::any_of(picks_, [](const Pick& p) { return p.drafted > 0; })) continue;
+      if (Preempt()) continue;
+    }
     for (const Pick& pick : picks_) EndJob(*pick.live, Finish::kFailed, step.error());
     Sweep();
   }
@@ -341,16 +403,12 @@ void Scheduler::Publish(const LogitRows& rows) {
     const size_t first = row, count = pick.request.logits;
     row += count;
     if (count == 0 || live.over) continue;
-    const size_t length = engine_.Length(pick.branch->seq);  // after the step
-    if (live.job.prompt_logprobs && !live.prompt_read) {
-      for (size_t i = 0; i < count; ++i) {
-        const size_t next = length - count + i + 1;
-        if (next >= pick.branch->tokens.size()) break;
-        const Token token = pick.branch->tokens[next];
-        live.prompt.push_back({token, LogprobsOf(rows[first + i], token, live.job.text.logprobs.value_or(0))});
-      }
+    if (live.job.prompt_logprobs && !live.prompt_read) PublishPrompt(pick, rows, first);
+    if (pick.drafted > 0) {
+      Check(pick, rows, first);
+    } else if (engine_.Length(pick.branch->seq) == pick.branch->tokens.size()) {
+      ReadDone(live, *pick.branch, rows[row - 1]);
     }
-    if (length == pick.branch->tokens.size()) ReadDone(live, *pick.branch, rows[row - 1]);
   }
 }
 
@@ -365,6 +423,39 @@ void Scheduler::Pool(Live& live, Branch& branch, std::span<const std::span<const
   for (const double v : live.pooled) live.embedding.push_back(float(v / count));
   live.job.tell({.kind = JobEvent::Kind::kStarted, .cached_tokens = live.cached});
   EndJob(live, Finish::kEnd);
+}
+
+void Scheduler::PublishPrompt(const Pick& pick, const LogitRows& rows, size_t first) {
+  Live& live = *pick.live;
+  const size_t count = pick.request.logits, length = engine_.Length(pick.branch->seq);  // after the step
+  for (size_t i = 0; i < count; ++i) {
+    const size_t next = length - count + i + 1;
+    if (next >= pick.branch->tokens.size()) break;
+    const Token token = pick.branch->tokens[next];
+    live.prompt.push_back({token, LogprobsOf(rows[first + i], token, live.job.text.logprobs.value_or(0))});
+  }
+}
+
+// Each row that was read behind nothing but the text itself gives the very choice that reading token by token would have given
+// (engine/writer.h). What was guessed behind the last such row is forgotten.
+void Scheduler::Check(const Pick& pick, const LogitRows& rows, size_t first) {
+  Live& live = *pick.live;
+  Branch& branch = *pick.branch;
+  const size_t begin = branch.tokens.size(), read = begin + pick.drafted;  // tokens known, and the sequence's length
+  const size_t index = size_t(&branch - live.branches.data());
+  size_t agreed = begin;
+  while (agreed == branch.tokens.size() && agreed <= read && !branch.done && !live.over) {
+    Choose(live, index, rows[first + agreed - begin]);
+    const std::span<const Token> guess = std::span<const Token>(branch.request).subspan(1);
+    while (agreed < std::min(read, branch.tokens.size()) && guess[agreed - begin] == branch.tokens[agreed]) ++agreed;
+  }
+  live.drafted += pick.drafted;
+  stats_.drafted_tokens += pick.drafted;
+  live.accepted += agreed - begin;
+  stats_.accepted_tokens += agreed - begin;
+  branch.guesser.Learn(agreed - begin);
+  if (branch.done || live.over || agreed == read) return;
+  if (const auto left = engine_.Truncate(branch.seq, agreed); !left) EndJob(live, Finish::kFailed, left.error());
 }
 
 // All that `branch` has is read: what comes next can be chosen.
@@ -392,6 +483,12 @@ void Scheduler::Choose(Live& live, size_t index, std::span<const float> logits) 
   ++live.generated;
   ++stats_.generated_tokens;
   branch.tokens.push_back(token);
+  const auto forced =
+      branch.stream.TakeForced(engine_.context() + 1 - std::min(engine_.context() + 1, branch.tokens.size()), event.piece);
+  branch.tokens.insert(branch.tokens.end(), forced.begin(), forced.end());
+  live.generated += forced.size();
+  stats_.generated_tokens += forced.size();
+  stats_.forced_tokens += forced.size();
   if (!branch.stream.finish() && branch.tokens.size() > engine_.context()) branch.stream.End(Finish::kContext, event.piece);
   if (!event.piece.text.empty() || !event.piece.tokens.empty()) live.job.tell(std::move(event));
   if (branch.stream.finish()) FinishBranch(live, index);
@@ -424,6 +521,8 @@ std::vector<JobView> Scheduler::View() const {
                      .cached_tokens = live->cached,
                      .read_tokens = trunk.seq >= 0 ? engine_.Length(trunk.seq) : 0,
                      .generated_tokens = live->generated,
+                     .drafted_tokens = live->drafted,
+                     .accepted_tokens = live->accepted,
                      .branches = live->branches.size(),
                      .priority = live->job.priority,
                      .seconds = SecondsSince(live->arrived),

@@ -58,11 +58,41 @@ void TextStream::CutThought() {
   for (const Token t : tokenizer_.Encode(thought.cut, {.parse_special = true})) forced_.push_back(t);
 }
 
-std::span<const float> TextStream::Masked(std::span<const float> logits) {
-  if (!state_) return logits;
+std::span<const uint64_t> TextStream::Mask() {
+  if (mask_.empty()) mask_ = state_->Mask();
+  return mask_;
+}
+
+// What cuts a thought goes before what a constraint forces.
+void TextStream::FillForced() {
+  if (!state_ || !forced_.empty()) return;
+  const std::vector<Token> tokens = state_->ForcedTokens();
+  forced_.assign(tokens.begin(), tokens.end());
+}
+
+std::span<const Token> TextStream::Candidates(size_t most) {
+  if (!state_ || options_.logprobs || !FewAllowed(Mask(), most, candidates_)) return {};
+  return candidates_;
+}
+
+// Under a constraint only what it allows is looked at: the other logits may not have been computed.
+Token TextStream::Pick(std::span<const float> logits, std::span<const Token> so_far) {
+  FillForced();
+  if (!forced_.empty()) {
+    const Token token = forced_.front();
+    forced_.pop_front();
+    return token;
+  }
+  if (!state_) return sampler_.Sample(logits, so_far, so_far.size());
+  const auto mask = Mask();
   masked_.assign(logits.begin(), logits.end());
-  ApplyMask(state_->Mask(), masked_);
-  return masked_;
+  ApplyMask(mask, masked_);
+  const Token token = sampler_.Sample(masked_, so_far, so_far.size());
+  const auto allowed = [&](size_t t) { return t / 64 < mask.size() && ((mask[t / 64] >> (t % 64)) & 1); };
+  if (allowed(size_t(token))) return token;
+  for (size_t t = 0; t < logits.size(); ++t)  // biases have taken away all that is allowed: the first of it
+    if (allowed(t)) return Token(t);
+  return token;
 }
 
 // Brings the constraint up to date: it goes on by the token, begins behind a mark, or is satisfied.
@@ -74,6 +104,7 @@ void TextStream::Follow(Token token, const std::string& text) {
     } else if (state_->MustEnd()) {
       if (mark.empty() || options_.constraint_ends) finish_ = Finish::kEnd;
       state_.reset();
+      forced_.clear();
       tail_.clear();
     }
     return;
@@ -91,18 +122,27 @@ void TextStream::Release(std::string text, bool all, Piece& piece) {
 }
 
 Token TextStream::Choose(std::span<const float> logits, std::span<const Token> so_far, Piece& piece) {
-  Token token = kNoToken;
-  if (forced_.empty()) {
-    token = sampler_.Sample(Masked(logits), so_far, so_far.size());
-  } else {
-    token = forced_.front();
+  const Token token = Pick(logits, so_far);
+  Take(token, logits, piece);
+  return token;
+}
+
+std::vector<Token> TextStream::TakeForced(size_t most, Piece& piece) {
+  std::vector<Token> taken;
+  while (!finish_ && !options_.logprobs && taken.size() < most) {
+    FillForced();
+    if (forced_.empty()) break;
+    taken.push_back(forced_.front());
     forced_.pop_front();
+    Take(taken.back(), {}, piece);
   }
+  return taken;
+}
+
+void TextStream::Take(Token token, std::span<const float> logits, Piece& piece) {
   ++generated_;
-  if (tokenizer_.EndsGeneration(token)) {
-    End(Finish::kEnd, piece);
-    return token;
-  }
+  mask_ = {};
+  if (tokenizer_.EndsGeneration(token)) return End(Finish::kEnd, piece);
   const std::string text = decoder_.Push(token);
   decoded_ += text.size();
   TextToken chosen = {.token = token, .logprobs = {}};
@@ -119,7 +159,6 @@ Token TextStream::Choose(std::span<const float> logits, std::span<const Token> s
   } else if (generated_ >= options_.max_tokens) {
     End(Finish::kLength, piece);
   }
-  return token;
 }
 
 void TextStream::End(Finish why, Piece& piece) {

@@ -67,6 +67,13 @@ class TextStream {
 
   // The token that follows `so_far`. Once it is the last, finish() says why; a token that ends the text has no text.
   Token Choose(std::span<const float> logits, std::span<const Token> so_far, Piece& piece);
+  // The tokens that come next whatever the model says, at most `most`, taken as if it had chosen them: a function of
+  // constraint, thoughts and tokenizer, so that the text is the same where Choose is asked for each of them. None where their
+  // log-probabilities are wanted.
+  std::vector<Token> TakeForced(size_t most, Piece& piece);
+  // The tokens that Choose will look at next, where the constraint leaves at most `most`; else, and where log-probabilities are
+  // wanted, none: it looks at all. Valid until the next token is taken.
+  std::span<const Token> Candidates(size_t most);
   void End(Finish why, Piece& piece);  // from outside: what was held back comes out
   std::optional<Finish> finish() const { return finish_; }
   size_t generated() const { return generated_; }            // tokens chosen, one that ends the text included
@@ -79,11 +86,14 @@ class TextStream {
     TextToken token;
     size_t end;  // in bytes of decoded text
   };
-  std::span<const float> Masked(std::span<const float> logits);
+  Token Pick(std::span<const float> logits, std::span<const Token> so_far);
+  std::span<const uint64_t> Mask();
+  void Take(Token token, std::span<const float> logits, Piece& piece);
   void Follow(Token token, const std::string& text);
   void Think(const std::string& text);
   void CutThought();
   bool Begins();
+  void FillForced();
   void Release(std::string text, bool all, Piece& piece);
 
   const Tokenizer& tokenizer_;
@@ -92,11 +102,13 @@ class TextStream {
   StreamDecoder decoder_;
   StopStrings stops_;
   std::optional<ConstraintState> state_;  // while the constraint holds
+  std::span<const uint64_t> mask_;        // of state_, where it has been asked since the last token; else empty
   std::vector<float> masked_;
+  std::vector<Token> candidates_;
   std::string tail_;          // of the text, where a mark may begin
   std::string thought_tail_;  // the same for the marks of thoughts
   bool thinking_ = false, cut_ = false;
-  std::deque<Token> forced_;     // that come next whatever the model says
+  std::deque<Token> forced_;     // that come next whatever the model says: the end of a thought, or all a constraint leaves
   std::deque<Waiting> waiting_;  // tokens whose text is held back
   size_t decoded_ = 0, shown_ = 0, generated_ = 0, thought_tokens_ = 0;
   std::optional<Finish> finish_;

@@ -32,7 +32,8 @@ Result<std::vector<float>> ReadWhole(const Model& model, Team& team, std::span<c
   std::iota(blocks.begin(), blocks.end(), 0);
   std::iota(positions.begin(), positions.end(), 0);
   const SeqView sequence = {.blocks = blocks.data(), .past = 0, .first_row = 0, .rows = rows, .state = nullptr};
-  const Step step = {tokens, positions, {&sequence, 1}, positions, true};
+  const Step step = {
+      .tokens = tokens, .positions = positions, .seqs = {&sequence, 1}, .logit_rows = positions, .bidirectional = true};
   const auto scratch = model.MakeScratch(rows, rows, team.size());
   team.Run([&](const Lane& lane) { model.Forward(lane, step, *scratch, store.view()); });
   std::vector<float> logits(rows * vocab);

@@ -13,12 +13,6 @@ Writer::Writer(Engine& engine, SequenceId seq, Choose choose, WriterOptions opti
   text_.assign(prompt.begin(), prompt.end());
 }
 
-void Writer::Use(std::unique_ptr<Drafter> drafter) {
-  Source& source = sources_.emplace_back();
-  for (const double expected : drafter->Expectations()) source.kinds.emplace_back(expected);
-  source.drafter = std::move(drafter);
-}
-
 std::span<const int32_t> Writer::First(std::span<const float> logits) {
   text_.push_back(choose_(logits, text_));
   chosen_.assign(1, text_.back());
@@ -42,36 +36,6 @@ size_t Writer::MostDrafted(size_t room) const {
   return std::min({options_.most_drafted, engine_.context() - text_.size(), std::max<size_t>(rows, 1) - 1});
 }
 
-// Appends to request_ the draft that promises most, if any promises more than its cost.
-Status Writer::Draft(size_t most) {
-  DraftChoice best;
-  Source* chosen = nullptr;
-  judged_ = nullptr;
-  for (Source& source : sources_) {
-    const auto kind = source.drafter->Look(text_);
-    if (!kind) continue;
-    const double one_row = cost_.OfOneRow();
-    const double drafting = one_row > 0 ? source.cost.OfOneRow() / one_row : 0;
-    Acceptance& acceptance = source.kinds[*kind];
-    const DraftChoice choice = BestDraft(acceptance.probability(), RowCost() + drafting, most);
-    if (choice.tokens == 0) acceptance.Forget();
-    if (choice.gain <= best.gain) continue;
-    best = choice;
-    chosen = &source;
-    judged_ = &acceptance;
-  }
-  if (best.tokens == 0) return {};
-  const size_t before = request_.size();
-  const double start = Now();
-  TRY_OK(chosen->drafter->Draft(best.tokens, request_));
-  // Another model may know more tokens than this one.
-  const auto known = [&](int32_t t) { return size_t(uint32_t(t)) < engine_.model_info().vocab; };
-  request_.erase(std::find_if_not(request_.begin() + ptrdiff_t(before), request_.end(), known), request_.end());
-  drafted_ = request_.size() - before;
-  if (drafted_ > 0) chosen->cost.Learn(1, (Now() - start) / double(drafted_));
-  return {};
-}
-
 Result<StepRequest> Writer::Plan(size_t room) {
   const size_t read = engine_.Length(seq_);
   if (text_.size() == read) return Error{Code::kBug, "a sequence has no chosen token to read"};
@@ -82,9 +46,14 @@ Result<StepRequest> Writer::Plan(size_t room) {
   }
   request_.assign(text_.begin() + ptrdiff_t(read + read_before), text_.end());
   drafted_ = 0;
-  if (const size_t most = MostDrafted(room); most > 0) TRY_OK(Draft(most));
+  if (const size_t most = MostDrafted(room); most > 0) {
+    const GuessPrice price = {.row = RowCost(), .pass_s = cost_.OfOneRow()};
+    TRY(drafted_, guesser_.Guess(text_, most, engine_.model_info().vocab, price, request_));
+  }
   if (drafted_ > 0) TRY_OK(engine_.Mark(seq_));
-  return StepRequest{.seq = seq_, .tokens = request_, .logits = 1 + drafted_};
+  StepRequest request = {.seq = seq_, .tokens = request_, .logits = 1 + drafted_};
+  if (candidates_ && drafted_ == 0) request.candidates = candidates_();
+  return request;
 }
 
 Result<std::span<const int32_t>> Writer::Take(const LogitRows& rows, size_t first_row) {
@@ -100,7 +69,7 @@ Result<std::span<const int32_t>> Writer::Take(const LogitRows& rows, size_t firs
   stats_.tokens += chosen_.size();
   stats_.drafted += drafted_;
   stats_.accepted += accepted;
-  if (drafted_ > 0) judged_->Learn(drafted_, accepted);
+  if (drafted_ > 0) guesser_.Learn(accepted);
   if (accepted < drafted_) TRY_OK(engine_.Truncate(seq_, text_.size() - 1));
   AddForced();
   return std::span<const int32_t>(chosen_);

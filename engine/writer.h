@@ -20,9 +20,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/draft_length.h"
-#include "engine/drafter.h"
 #include "engine/engine.h"
+#include "engine/guesser.h"
 
 namespace hasten {
 
@@ -46,13 +45,16 @@ class Writer {
 
   // Tokens that follow whatever the model would say; they are read with the next pass, and chosen by nobody.
   using Forced = std::function<std::vector<int32_t>()>;
+  // The tokens whose logits Choose will look at next, where they are few; none: it looks at all (StepRequest::candidates).
+  using Candidates = std::function<std::span<const int32_t>()>;
 
   // `seq` holds the prompt. The engine runs passes of up to 1 + most_drafted rows with logits (EngineOptions::max_logit_rows;
   // fewer just make shorter drafts), and keeps marks for recurrent models (EngineOptions::marks).
   Writer(Engine& engine, SequenceId seq, Choose choose, WriterOptions options = {});
-  void Use(std::unique_ptr<Drafter> drafter);  // of several, the one that promises most
+  void Use(std::unique_ptr<Drafter> drafter) { guesser_.Use(std::move(drafter)); }  // of several, the one that promises most
 
   void Use(Forced forced) { forced_ = std::move(forced); }
+  void UseCandidates(Candidates candidates) { candidates_ = std::move(candidates); }
 
   // The first token, from the logits of the prompt's last. Later ones: reads all that is chosen, and returns what follows.
   std::span<const int32_t> First(std::span<const float> logits);
@@ -67,13 +69,7 @@ class Writer {
   const WriterStats& stats() const { return stats_; }
 
  private:
-  struct Source {
-    std::unique_ptr<Drafter> drafter;
-    std::vector<Acceptance> kinds;
-    PassCost cost;  // of drafting, by tokens
-  };
   size_t MostDrafted(size_t room) const;
-  Status Draft(size_t most);
   void AddForced();
   double RowCost() const { return options_.row_cost > 0 ? options_.row_cost : cost_.OfRow(); }
 
@@ -81,13 +77,13 @@ class Writer {
   const SequenceId seq_;
   const Choose choose_;
   Forced forced_;
+  Candidates candidates_;
   const WriterOptions options_;
-  std::vector<Source> sources_;
+  Guesser guesser_;
   std::vector<int32_t> text_;     // all tokens; the engine's sequence holds the first of them
   std::vector<int32_t> request_;  // those it does not, then the draft
   std::vector<int32_t> chosen_;
-  size_t drafted_ = 0;            // at the end of request_
-  Acceptance* judged_ = nullptr;  // whose draft that is
+  size_t drafted_ = 0;  // at the end of request_
   PassCost cost_;
   WriterStats stats_;
 };

@@ -49,7 +49,9 @@ struct Linear {
 struct Embedding;  // token table, dequantised a row at a time
 
 void Embed(const Exec&, const Embedding& table, std::span<const int32_t> tokens, float scale, Mat y);
-void MatMul(const Exec&, Mat x, const Linear& w, Mat y);     // y = x w
+void MatMul(const Exec&, Mat x, const Linear& w, Mat y);  // y = x w
+// The same in some of y's columns: those of these panels of kHeadPanel weight rows, ascending. w has one part.
+void MatMulPanels(const Exec&, Mat x, const Linear& w, std::span<const int32_t> panels, Mat y);
 void MatMulAdd(const Exec&, Mat x, const Linear& w, Mat y);  // y += x w (and its bias)
 void GatherRows(const Exec&, Mat x, std::span<const int32_t> rows, Mat y);
 

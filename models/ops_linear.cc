@@ -45,26 +45,47 @@ static void AddBias(const float* bias, Range columns, Range rows, Mat y) {
     for (size_t c = columns.begin; c < columns.end; ++c) y.row(i)[c] += bias[c];
 }
 
+// y = x part + bias in the columns of some panels; y's first column is the part's.
+static void PartProduct(const PackedMatrix& part, const float* bias, Range panels, Mat x, const QuantRows& q, Store store,
+                        Mat y) {
+  const Range rows{0, x.rows};
+  const MatMulOut out{y.data, y.stride, store};
+  if (part.wants_int8())
+    MatMulInt({part, panels, q, rows, out});
+  else
+    MatMulFloat({part, panels, x.data, x.stride, rows, out});
+  if (bias) AddBias(bias, {panels.begin * kPanelRows, std::min(panels.end * kPanelRows, part.rows())}, rows, y);
+}
+
 void Product(const Exec& e, const Linear& w, Mat x, const QuantRows& q, Store store, Mat y) {
-  const Range mine = e.lane.Share(Panels(w), kGroupPanels), rows{0, x.rows};
+  const Range mine = e.lane.Share(Panels(w), kGroupPanels);
   size_t first_panel = 0, first_row = 0;
   for (const PackedMatrix& part : w.parts) {
     const size_t begin = std::clamp(mine.begin, first_panel, first_panel + part.panels()) - first_panel;
     const size_t end = std::clamp(mine.end, first_panel, first_panel + part.panels()) - first_panel;
     if (begin < end) {
-      const MatMulOut out{y.data + first_row, y.stride, store};
-      if (part.wants_int8())
-        MatMulInt({part, {begin, end}, q, rows, out});
-      else
-        MatMulFloat({part, {begin, end}, x.data, x.stride, rows, out});
-      if (!w.bias.empty()) {
-        const size_t last = std::min(end * kPanelRows, part.rows());
-        AddBias(w.bias.data(), {first_row + begin * kPanelRows, first_row + last}, rows, y);
-      }
+      const float* bias = w.bias.empty() ? nullptr : w.bias.data() + first_row;
+      PartProduct(part, bias, {begin, end}, x, q, store, y.Cols(first_row, part.rows()));
     }
     first_panel += part.panels();
     first_row += part.rows();
   }
+}
+
+static_assert(kHeadPanel == kPanelRows);
+
+void MatMulPanels(const Exec& e, Mat x, const Linear& w, std::span<const int32_t> panels, Mat y) {
+  const ProfileScope watch(e, "product of some rows");
+  const QuantRows q = Quantise(e, w, x);
+  const Range mine = e.lane.Share(panels.size());
+  for (size_t i = mine.begin; i < mine.end;) {
+    size_t next = i + 1;  // neighbours go together
+    while (next < mine.end && panels[next] == panels[next - 1] + 1) ++next;
+    PartProduct(w.parts[0], w.bias.empty() ? nullptr : w.bias.data(), {size_t(panels[i]), size_t(panels[next - 1]) + 1}, x, q,
+                Store::kSet, y);
+    i = next;
+  }
+  e.lane.Sync();
 }
 
 void MatMul(const Exec& e, Mat x, const Linear& w, Mat y) {

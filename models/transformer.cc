@@ -87,7 +87,11 @@ void Transformer::Forward(const Lane& lane, const Step& step, Scratch& scratch, 
   if (step.logit_rows.empty()) return;  // prefill: the cache is the result
   GatherRows(e, a.x, step.logit_rows, a.last);
   RmsNorm(e, a.last, final_norm_, config_.eps, a.last);
-  MatMul(e, a.last, head_, a.logits);  // [R, V]
+  if (step.head_panels) {
+    MatMulPanels(e, a.last, head_, *step.head_panels, a.logits);  // [R, V], in places
+  } else {
+    MatMul(e, a.last, head_, a.logits);  // [R, V]
+  }
   if (config_.logit_scale != 1) Scale(e, config_.logit_scale, a.logits);
   if (config_.logit_softcap != 0) SoftCap(e, config_.logit_softcap, a.logits);
 }

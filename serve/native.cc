@@ -140,6 +140,8 @@ void Slots(const std::shared_ptr<Call>& call) {
                         {"n_prompt_tokens_cached", job.cached_tokens},
                         {"n_read", job.read_tokens},
                         {"n_decoded", job.generated_tokens},
+                        {"n_drafted", job.drafted_tokens},
+                        {"n_draft_accepted", job.accepted_tokens},
                         {"branches", job.branches},
                         {"priority", job.priority}});
       }
@@ -179,7 +181,7 @@ std::string Label(const char* name, const std::string& value) {
 struct ModelNumbers {
   std::string label;
   SchedulerStats stats;
-  size_t running, waiting, branches, blocks, blocks_available;
+  size_t running, waiting, branches, blocks, blocks_available, prompt_chunk, recalled;
 };
 
 // Asks one loaded model after the other, each on its own thread, and then answers.
@@ -194,7 +196,15 @@ void AnswerMetrics(Call& call, const std::vector<ModelNumbers>& models) {
       {"prompt_tokens_total", "counter", "Tokens of prompts.", [](const auto& m) { return double(m.stats.prompt_tokens); }},
       {"cached_tokens_total", "counter", "Of these, found in the prefix cache.",
        [](const auto& m) { return double(m.stats.cached_tokens); }},
+      {"recalled_tokens_total", "counter", "Tokens of prefixes brought back from disk.",
+       [](const auto& m) { return double(m.recalled); }},
       {"generated_tokens_total", "counter", "Tokens written.", [](const auto& m) { return double(m.stats.generated_tokens); }},
+      {"forced_tokens_total", "counter", "Of these, forced by a constraint: nobody had to choose them.",
+       [](const auto& m) { return double(m.stats.forced_tokens); }},
+      {"drafted_tokens_total", "counter", "Tokens guessed (speculation).",
+       [](const auto& m) { return double(m.stats.drafted_tokens); }},
+      {"accepted_tokens_total", "counter", "Of these, chosen by the model.",
+       [](const auto& m) { return double(m.stats.accepted_tokens); }},
       {"jobs_total", "counter", "Jobs ended.", [](const auto& m) { return double(m.stats.jobs); }},
       {"jobs_cancelled_total", "counter", "Of these, cancelled.", [](const auto& m) { return double(m.stats.cancelled); }},
       {"jobs_failed_total", "counter", "Of these, failed.", [](const auto& m) { return double(m.stats.failed); }},
@@ -208,6 +218,8 @@ void AnswerMetrics(Call& call, const std::vector<ModelNumbers>& models) {
       {"kv_blocks", "gauge", "KV blocks.", [](const auto& m) { return double(m.blocks); }},
       {"kv_blocks_available", "gauge", "KV blocks free, or held by the prefix cache alone.",
        [](const auto& m) { return double(m.blocks_available); }},
+      {"prompt_chunk_tokens", "gauge", "Tokens of prompts that the next step would read beside the texts being written.",
+       [](const auto& m) { return double(m.prompt_chunk); }},
   };
   MetricsText text;
   for (const Metric& metric : kMetrics) {
@@ -232,7 +244,9 @@ void Collect(const std::shared_ptr<Call>& call, size_t index, const std::shared_
                           .waiting = s.waiting(),
                           .branches = s.branches(),
                           .blocks = s.engine().memory_plan().blocks,
-                          .blocks_available = s.engine().blocks_available()});
+                          .blocks_available = s.engine().blocks_available(),
+                          .prompt_chunk = s.prompt_chunk(),
+                          .recalled = s.engine().stats().recalled_tokens});
       call->reply->Post([call, index, numbers] { Collect(call, index + 1, numbers); });
     });
   }

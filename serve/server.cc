@@ -104,7 +104,12 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
                                                     .queue = options.queue,
                                                     .choose_threads = options.choose_threads,
                                                     .pack_cache = {.folder = options.pack_cache, .notice = Tell},
-                                                    .kv_type = options.kv_type},
+                                                    .kv_type = options.kv_type,
+                                                    .most_drafted = options.most_drafted,
+                                                    .ngram = options.ngram,
+                                                    .draft = options.draft,
+                                                    .cache_folder = options.cache_folder,
+                                                    .cache_bytes = options.cache_bytes},
                                          .threads = options.threads,
                                          .budget_bytes = options.models_memory_bytes,
                                          .idle_unload_s = options.idle_unload_s}));

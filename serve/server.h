@@ -23,6 +23,11 @@ struct ServerOptions {
   KvType kv_type = EngineOptions().kv_type;
   size_t parallel = 16;         // texts at once for each model
   size_t queue = HASTEN_QUEUE;  // requests that may wait for each model
+  size_t most_drafted = 16;     // speculation (docs/speculation.md): tokens guessed for a text in a step; 0: none
+  bool ngram = true;
+  std::string draft = {};         // a smaller model's file
+  std::string cache_folder = {};  // keeps prefixes on disk (docs/serve.md); empty: in memory alone
+  size_t cache_bytes = size_t{8} << 30;
   size_t max_body_bytes = 32 << 20;
   double idle_unload_s = 0, grace_s = 30;
   std::string api_key_file = {}, cors_origin = {};

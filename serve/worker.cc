@@ -20,6 +20,47 @@ void Turn::Give() {
   changed_.notify_all();
 }
 
+// One draft model serves all models of its family; the others do without it.
+static Result<std::unique_ptr<DraftModel>> LoadDraft(const WorkerOptions& options, Team& loading, Team& team,
+                                                     const Tokenizer& tokenizer, const Engine& engine) {
+  if (options.most_drafted == 0 || options.draft.empty()) return std::unique_ptr<DraftModel>();
+  auto draft = DraftModel::Load(
+      options.draft, loading, team, tokenizer, options.pack_cache,
+      {.context = engine.context(), .memory_bytes = options.memory_bytes, .max_sequences = options.max_sequences});
+  if (draft || draft.error().code != Code::kBadInput) return draft;
+  std::fprintf(stderr, "hasten: %s; it is served without\n", draft.error().what.c_str());
+  return std::unique_ptr<DraftModel>();
+}
+
+static Result<std::unique_ptr<Engine>> MakeEngine(const Model& model, Team& team, const WorkerOptions& options) {
+  EngineOptions engine = {
+      .context = options.context,
+      .memory_bytes = options.memory_bytes,
+      .kv_type = options.kv_type,
+      .max_sequences = options.max_sequences,
+      // Beside a row for each sequence, some for guesses and for prompts whose every token wants its logits.
+      .max_logit_rows = 2 * options.max_sequences + 16,
+      .marks = options.most_drafted > 0,
+      .choose_lanes = options.choose_threads};
+  auto made = Engine::Create(model, team, engine);
+  if (made || !engine.marks || model.info().state_floats == 0) return made;
+  engine.marks = false;  // no memory for a second recurrent state of each sequence: nothing is guessed then
+  return Engine::Create(model, team, engine);
+}
+
+static Result<std::unique_ptr<PrefixStore>> OpenStore(const Gguf& file, const WorkerOptions& options, const Engine& engine) {
+  if (options.cache_folder.empty()) return std::unique_ptr<PrefixStore>();
+  const PrefixBlockShape shape = engine.StoredShape();
+  const std::string format =
+      Fmt("kv type %d, %zu tokens, %zu and %zu bytes", int(engine.kv_type()), shape.tokens, shape.kv_bytes, shape.state_bytes);
+  TRY(const Fingerprint maker, FingerprintOfMaker(FingerprintOfModel(file), format));
+  return PrefixStore::Open(
+      {.folder = options.cache_folder,
+       .most_bytes = options.cache_bytes,
+       .warn = [](const std::string& what) { std::fprintf(stderr, "hasten: warning: %s\n", what.c_str()); }},
+      maker, shape);
+}
+
 Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn& turn, const WorkerOptions& options) {
   TRY(Tokenizer tokenizer, Tokenizer::Load(file));
   auto chat = ChatFormat::Load(file, tokenizer);
@@ -31,20 +72,17 @@ Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn&
   load.context = options.context;
   load.pack_cache = options.pack_cache;
   TRY(auto model, LoadModel(file, loading, load));
-  TRY(auto engine, Engine::Create(*model, team,
-                                  {.context = options.context,
-                                   .memory_bytes = options.memory_bytes,
-                                   .kv_type = options.kv_type,
-                                   .max_sequences = options.max_sequences,
-                                   // Beside a row for each sequence, some for prompts whose every token wants its logits.
-                                   .max_logit_rows = options.max_sequences + 16,
-                                   .choose_lanes = options.choose_threads}));
-  return std::unique_ptr<Worker>(
-      new Worker(file, turn, options, std::move(tokenizer), *std::move(chat), std::move(model), std::move(engine)));
+  TRY(auto engine, MakeEngine(*model, team, options));
+  TRY(auto draft, LoadDraft(options, loading, team, tokenizer, *engine));
+  TRY(auto store, OpenStore(file, options, *engine));
+  engine->UseStore(store.get());
+  return std::unique_ptr<Worker>(new Worker(file, turn, options, std::move(tokenizer), *std::move(chat), std::move(model),
+                                            std::move(engine), std::move(draft), std::move(store)));
 }
 
 Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
-               std::unique_ptr<Model> model, std::unique_ptr<Engine> engine)
+               std::unique_ptr<Model> model, std::unique_ptr<Engine> engine, std::unique_ptr<DraftModel> draft,
+               std::unique_ptr<PrefixStore> store)
     : file_(file),
       turn_(turn),
       options_(options),
@@ -52,7 +90,10 @@ Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Token
       chat_(std::move(chat)),
       model_(std::move(model)),
       engine_(std::move(engine)),
-      scheduler_(*engine_, tokenizer_),
+      draft_(std::move(draft)),
+      store_(std::move(store)),
+      scheduler_(*engine_, tokenizer_,
+                 {.most_drafted = options.most_drafted, .ngram = options.ngram, .draft = draft_ ? &draft_->engine() : nullptr}),
       last_used_(JobClock::now().time_since_epoch().count()),
       thread_([this] { Run(); }) {}
 
@@ -74,8 +115,8 @@ std::shared_ptr<const ConstraintVocab> Worker::vocab() {
 
 size_t Worker::bytes() const {
   const MemoryPlan& plan = engine_->memory_plan();
-  const size_t states = (options_.max_sequences + plan.snapshots) * info().state_floats * sizeof(float);
-  return info().weight_bytes + plan.blocks * plan.block_bytes * info().kv_layers + states;
+  const size_t states = (plan.states + plan.snapshots) * info().state_floats * sizeof(float);
+  return info().weight_bytes + plan.blocks * plan.block_bytes * info().kv_layers + states + (draft_ ? draft_->bytes() : 0);
 }
 
 double Worker::RetryAfterSeconds() const {

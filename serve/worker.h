@@ -12,6 +12,7 @@
 
 #include "chat/chat_format.h"
 #include "engine/constraint/constraint.h"
+#include "engine/draft_model.h"
 #include "engine/scheduler.h"
 #include "formats/gguf.h"
 #include "models/model.h"
@@ -38,6 +39,11 @@ struct WorkerOptions {
   bool choose_threads = false;  // EngineOptions::choose_lanes
   PackCacheOptions pack_cache = {};
   KvType kv_type = EngineOptions().kv_type;
+  size_t most_drafted = 0;        // speculation: tokens guessed for a text in a step
+  bool ngram = true;              // by copies from the text so far
+  std::string draft = {};         // and by this smaller model, where it has the same vocabulary
+  std::string cache_folder = {};  // prefixes are kept there, too; empty: only in memory
+  size_t cache_bytes = 0;         // of that folder
 };
 
 class Worker {
@@ -66,7 +72,8 @@ class Worker {
 
  private:
   Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
-         std::unique_ptr<Model> model, std::unique_ptr<Engine> engine);
+         std::unique_ptr<Model> model, std::unique_ptr<Engine> engine, std::unique_ptr<DraftModel> draft,
+         std::unique_ptr<PrefixStore> store);
   void Send(std::function<void(Scheduler&)> message);
   void Run();
   void Ended(double seconds);
@@ -80,6 +87,8 @@ class Worker {
   std::shared_ptr<const ConstraintVocab> vocab_;
   const std::unique_ptr<Model> model_;
   const std::unique_ptr<Engine> engine_;
+  const std::unique_ptr<DraftModel> draft_;   // may be null
+  const std::unique_ptr<PrefixStore> store_;  // may be null
   Scheduler scheduler_;
   std::atomic<JobId> last_id_ = 0;
   std::atomic<size_t> outstanding_ = 0;

@@ -37,6 +37,12 @@ Token ConstrainedChoice::Choose(std::span<const float> logits, std::span<const i
   return ends.empty() ? 0 : ends[0];
 }
 
+std::span<const Token> ConstrainedChoice::Candidates(size_t most) {
+  Refill();
+  if (!queue_.empty() || !FewAllowed(state_.Mask(), most, candidates_)) return {};
+  return candidates_;
+}
+
 std::vector<Token> ConstrainedChoice::Forced() {
   Refill();
   std::vector<Token> tokens(queue_.begin(), queue_.end());

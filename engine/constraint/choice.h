@@ -22,6 +22,8 @@ class ConstrainedChoice {
   Token Choose(std::span<const float> logits, std::span<const int32_t> text);
   // The tokens that have to follow now, which Choose will not return any more.
   std::vector<Token> Forced();
+  // The tokens that the next Choose will look at, where there are at most `most`; else none: it looks at all.
+  std::span<const Token> Candidates(size_t most);
   const Status& status() const { return status_; }
 
  private:
@@ -30,6 +32,7 @@ class ConstrainedChoice {
   Sampler sampler_;
   std::deque<Token> queue_;
   std::vector<float> masked_;
+  std::vector<Token> candidates_;
   Status status_;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/constraint/constraint.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "base/quote.h"
@@ -244,6 +245,17 @@ Status ConstraintState::Check() const {
   if (!constraint_->automaton_.exhausted()) return {};
   return Error{Code::kExhausted,
                "the constraint needs more states than there is room for: make its patterns or its grammar simpler"};
+}
+
+bool FewAllowed(std::span<const uint64_t> mask, size_t most, std::vector<Token>& tokens) {
+  tokens.clear();
+  for (size_t i = 0; i < mask.size(); ++i) {
+    for (uint64_t word = mask[i]; word != 0; word &= word - 1) {
+      if (tokens.size() == most) return false;
+      tokens.push_back(Token(64 * i) + std::countr_zero(word));
+    }
+  }
+  return true;
 }
 
 void ApplyMask(std::span<const uint64_t> mask, std::span<float> logits) {

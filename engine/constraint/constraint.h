@@ -111,6 +111,8 @@ class ConstraintState {
   std::vector<uint64_t> mask_;
 };
 
+// The allowed tokens, ascending, where there are at most `most`; else false.
+bool FewAllowed(std::span<const uint64_t> mask, size_t most, std::vector<Token>& tokens);
 // Sets the logits of tokens that are not allowed to minus infinity.
 void ApplyMask(std::span<const uint64_t> mask, std::span<float> logits);
 

@@ -6,6 +6,7 @@
 
 #include "engine/engine.h"
 #include "engine/whole.h"
+#include "tests/support/support.h"
 #include "tests/tiny/tiny.h"
 
 namespace hasten {
@@ -65,6 +66,29 @@ TEST_P(CausalFamily, ColdOrCachedInAnyChunksOnAnyLanes) {
     }
 }
 
+// What a text has in common with a known one ends in the middle of a block, before or behind where the known one ends.
+TEST_P(CausalFamily, APartOfABlockGivesTheSameBytes) {
+  Team team(2);
+  const auto engine = MakeEngine(team, 512);
+  Read(*engine);
+  const std::vector<int32_t> known = tokens_;
+  const std::pair<size_t, size_t> kChanges[] = {{kKvBlock - 1, 1}, {kKvBlock + kKvBlock / 2, 1}, {known.size() - 1, 1}, {0, 0}};
+  for (const auto& [at, by] : kChanges) {
+    tokens_ = known;
+    tokens_[at] = int32_t((size_t(tokens_[at]) + by) % 75);
+    for (const size_t more : {size_t{0}, size_t{1}, kKvBlock}) {
+      for (size_t i = 0; i < more; ++i) tokens_.push_back(int32_t(i % 75));
+      const Bytes expected = Read(*MakeEngine(team, 512, false));
+      const size_t before = engine->stats().reused_tokens, common = by == 0 ? known.size() - (more == 0) : at;
+      EXPECT_EQ(Read(*engine), expected) << at << " " << more;
+      if (model_->info().state_floats == 0 && more == 0) {
+        EXPECT_GE(engine->stats().reused_tokens - before, std::min(common, tokens_.size() - 1));
+      }
+      EXPECT_TRUE(engine->CheckBlocks());
+    }
+  }
+}
+
 TEST_P(CausalFamily, BranchesOfATrunkTogetherOrAlone) {
   Team team(2);
   Bytes first;
@@ -88,6 +112,60 @@ TEST_P(CausalFamily, BranchesOfATrunkTogetherOrAlone) {
     if (first.empty()) first = all;
     EXPECT_EQ(all, first);
     EXPECT_TRUE(engine->CheckBlocks());
+  }
+}
+
+// Of the output head only some rows: the others hold anything, and what was asked for the very bytes.
+TEST_P(CausalFamily, TheLogitsOfAFewTokensAreThoseOfAll) {
+  for (const size_t lanes : {1, 3}) {
+    Team team(lanes);
+    const auto engine = MakeEngine(team, 512);
+    for (const auto split : {Engine::Split::kTogether, Engine::Split::kAlone}) {
+      engine->SetSplit(split);
+      std::vector<SequenceId> branches(6);
+      SequenceId trunk = 0;
+      Read(*engine, &trunk);
+      ASSERT_TRUE(engine->Fork(trunk, branches));
+      const std::vector<int32_t> next = {3, 9, 27}, few = {0, 5, 63, 64, 74};
+      const auto last = [&](SequenceId id, bool some) {
+        std::vector<StepRequest> requests;
+        for (const SequenceId b : std::span(branches).first(3))
+          requests.push_back(
+              {.seq = b + id, .tokens = next, .logits = 2, .candidates = some ? std::span(few) : std::span(few).first(0)});
+        const auto rows = engine->Step(requests);
+        EXPECT_TRUE(rows) << rows.error().what;
+        Bytes wanted;
+        for (size_t r = 0; r < rows->size(); ++r)
+          for (const int32_t t : few) wanted.push_back((*rows)[r][size_t(t)]);
+        return wanted;
+      };
+      const Bytes some = last(0, true), all = last(3, false);
+      EXPECT_EQ(some, all) << lanes;
+      EXPECT_EQ(some.size(), 30u);
+      for (const SequenceId b : branches) engine->Close(b);
+      engine->Close(trunk);
+    }
+    const std::vector<int32_t> beyond = {int32_t(model_->info().vocab)}, token = {1};
+    const auto id = engine->Open(tokens_);
+    const StepRequest request = {.seq = *id, .tokens = token, .logits = 1, .candidates = beyond};
+    EXPECT_EQ(engine->Step({&request, 1}).error().code, Code::kBadInput);
+  }
+}
+
+TEST_P(CausalFamily, APrefixFromDiskGivesTheSameBytes) {
+  Team team(2);
+  const TempDir dir;
+  const Bytes expected = Read(*MakeEngine(team, 512, false));
+  for (const bool again : {false, true}) {
+    const auto engine = MakeEngine(team, 512);
+    const auto store = PrefixStore::Open({.folder = dir.path()}, FingerprintOfModel(bytes_.file), engine->StoredShape());
+    ASSERT_TRUE(store) << store.error().what;
+    engine->UseStore(store->get());
+    EXPECT_FALSE(engine->Recall(tokens_, 1000));
+    EXPECT_EQ(engine->Cached(tokens_) > 0, again);
+    EXPECT_EQ(Read(*engine), expected) << again;
+    EXPECT_EQ(engine->stats().recalled_tokens > 0, again);
+    engine->UseStore(nullptr);
   }
 }
 

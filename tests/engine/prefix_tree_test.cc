@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <span>
 
 namespace hasten {
 namespace {
@@ -19,6 +20,30 @@ TEST(PrefixTree, FindsWhatWasInsertedUnderItsParentOnly) {
   EXPECT_EQ(tree.Find(PrefixTree::kRoot, kB), PrefixTree::kNone);
   EXPECT_EQ(tree.Find(3, kA), PrefixTree::kNone);
   EXPECT_EQ(tree.Find(7, kB), PrefixTree::kNone);
+}
+
+TEST(PrefixTree, FindsWhatSharesMostOfABlockWholeOrTail) {
+  PrefixTree tree(8, 4);
+  const std::array<int32_t, 4> whole = {1, 2, 3, 4}, other = {1, 2, 9, 9}, strange = {7, 7, 7, 7};
+  const std::array<int32_t, 3> tail = {1, 2, 9};
+  tree.Insert(PrefixTree::kRoot, whole, 0);
+  tree.Insert(PrefixTree::kRoot, tail, 1);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, std::span(whole).first(3)).node, 0);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, std::span(whole).first(3)).tokens, 3u);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, other).node, 1);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, other).tokens, 3u);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, strange).node, PrefixTree::kNone);
+  EXPECT_EQ(tree.FindPart(0, whole).node, PrefixTree::kNone);
+  EXPECT_EQ(tree.Find(PrefixTree::kRoot, other), PrefixTree::kNone);
+  EXPECT_EQ(tree.FindTail(PrefixTree::kRoot, other), 1);
+  EXPECT_EQ(tree.FindTail(PrefixTree::kRoot, whole), PrefixTree::kNone);
+  EXPECT_EQ(tree.FindTail(PrefixTree::kRoot, std::span(tail).first(2)), PrefixTree::kNone);
+  tree.Remove(0);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, whole).node, 1);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, whole).tokens, 2u);
+  tree.Remove(1);
+  EXPECT_EQ(tree.FindPart(PrefixTree::kRoot, whole).node, PrefixTree::kNone);
+  EXPECT_EQ(tree.size(), 0u);
 }
 
 TEST(PrefixTree, OldestIsAlwaysALeaf) {

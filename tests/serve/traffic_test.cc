@@ -7,10 +7,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "base/random.h"
+#include "convert/synth.h"
 #include "tests/serve/client.h"
 
 namespace hasten {
@@ -29,7 +31,8 @@ Json RequestOf(uint64_t i) {
   if (pick(4) == 0) body["logprobs"] = pick(3);
   if (pick(4) == 0) body["stop"] = {"e", "qu"};
   if (pick(5) == 0) body["frequency_penalty"] = 0.5;
-  if (pick(6) == 0) body["regex"] = "[a-f]{2,9}";
+  if (pick(6) == 0) body["regex"] = pick(2) ? "[a-f]{2,9}" : "(yes|no), because of [a-f]{2,4} and nothing else";
+  if (pick(5) == 0) body["logit_bias"] = {{"97", 40}, {"98", 40}, {"99", 39}};  // repeats itself: guesses come true
   return body;
 }
 
@@ -57,17 +60,63 @@ std::string Answered(const TestServer& server, Json body, bool stream) {
   return all;
 }
 
-TEST(Traffic, GivesTheSameBytesAloneAndSixteenAtOnceColdAndCachedStreamedOrNot) {
+// One model of the same vocabulary, and with recurrent layers where they are asked for.
+std::string FamilyPath(const char* family) {
+  static const TempDir dir;
+  const std::string path = dir / (std::string(family) + ".gguf");
+  if (std::filesystem::exists(path)) return path;
+  SynthOptions options;
+  options.shape = {.name = family,
+                   .family = family,
+                   .layers = 4,
+                   .width = 64,
+                   .heads = 4,
+                   .kv_heads = 2,
+                   .head_width = 16,
+                   .ffn = 256,
+                   .vocab = 300,
+                   .context = 512};
+  if (options.shape.family == "lfm2") {
+    options.shape.attention_layers = {1, 3};
+    options.shape.conv_width = 3;
+  }
+  options.mix = *FindMix("Q8_0");
+  auto writer = FileWriter::Create(path);
+  EXPECT_TRUE(writer);
+  const Status made = Synthesise(options, *std::move(writer));
+  EXPECT_TRUE(made) << made.error().what;
+  return path;
+}
+
+class TrafficOf : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Families, TrafficOf, ::testing::Values("llama", "lfm2"),
+                         [](const auto& p) { return std::string(p.param); });
+
+TEST_P(TrafficOf, GivesTheSameBytesHoweverItIsServed) {
   constexpr size_t kRequests = 64, kClients = 16;
+  const std::vector<std::string> model = {FamilyPath(GetParam())};
+  const TempDir cache;
   std::vector<std::string> alone(kRequests);
   {
-    const TestServer server;
+    const TestServer server({.models = model, .most_drafted = 0});
     for (size_t i = 0; i < kRequests; ++i) alone[i] = Answered(server, RequestOf(i), false);
     for (size_t i = 0; i < kRequests; i += 7) EXPECT_EQ(Answered(server, RequestOf(i), true), alone[i]) << RequestOf(i);
+    EXPECT_EQ(server.IdleMetric("drafted_tokens_total"), 0);
   }
-  const TestServer small({.memory_bytes = 400 << 10});  // evictions and preemptions
-  const TestServer roomy;
-  for (const TestServer* server : {&roomy, &small}) {
+  const struct {
+    const char* what;
+    ServerOptions options;
+  } kServers[] = {
+      {"with guesses", {.models = model}},
+      {"without", {.models = model, .most_drafted = 0}},
+      {"evictions and preemptions", {.models = model, .memory_bytes = 400 << 10}},
+      {"a draft model", {.models = model, .ngram = false, .draft = TinyModelPath()}},
+      {"a cache on disk", {.models = model, .cache_folder = cache.path()}},
+      {"after a restart", {.models = model, .cache_folder = cache.path()}},
+  };
+  for (const auto& [what, options] : kServers) {
+    SCOPED_TRACE(what);
+    const TestServer traffic(options), *server = &traffic;
     std::atomic<size_t> next = 0, wrong = 0;
     std::vector<std::thread> clients;
     for (size_t c = 0; c < kClients; ++c) {
@@ -82,6 +131,10 @@ TEST(Traffic, GivesTheSameBytesAloneAndSixteenAtOnceColdAndCachedStreamedOrNot) 
     }
     for (std::thread& client : clients) client.join();
     EXPECT_EQ(wrong, 0u);
+    EXPECT_EQ(traffic.IdleMetric("jobs_failed_total"), 0);
+    EXPECT_EQ(traffic.IdleMetric("accepted_tokens_total") > 0, options.most_drafted > 0);
+    EXPECT_EQ(traffic.IdleMetric("recalled_tokens_total") > 0, std::string(what) == "after a restart");
+    EXPECT_GT(traffic.IdleMetric("forced_tokens_total"), 0);
   }
 }
 
