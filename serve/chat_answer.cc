@@ -63,7 +63,7 @@ std::optional<ChatTokens> PrepareChat(Call& call, Worker& worker, const Conversa
 
 void StartChat(const std::shared_ptr<ChatAnswer>& answer, Job job, ChatTokens& chat) {
   job.prompt = std::move(chat.tokens);
-  job.text.show_special = true;
+  job.text.show_special = chat.marks;
   std::vector<Job> jobs;
   jobs.push_back(std::move(job));
   answer->Start(std::move(jobs));

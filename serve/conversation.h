@@ -34,6 +34,7 @@ struct ChatTokens {
   const ThoughtMarks* thought = nullptr;  // how this model marks its thoughts, where it has any
   bool inside_thought = false;            // the answer begins in one
   bool thought_closed = false;            // the prompt says that there is none
+  bool marks = true;                      // control tokens are shown to ChatParser, as marks; else they are no text
 };
 Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& worker);
 

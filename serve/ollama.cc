@@ -265,8 +265,10 @@ void OllamaGenerate(const std::shared_ptr<Call>& call) {
       if (!tokens) call->reading.Refuse("suffix", std::string("suffix ") + kNoFillTokens);
       Constrain(wanted, *worker, job, call->reading);
       if (!call->Understood()) return;
+      chat.marks = false;
       chat.tokens = FillPrompt({.others = {}, .prefix = prompt, .suffix = suffix, .begun = {}}, *tokens, worker->tokenizer());
     } else if (raw || worker->chat().source().empty()) {
+      chat.marks = false;
       chat.tokens = worker->tokenizer().Encode(prompt, {.add_special = true, .parse_special = true});
       Constrain(wanted, *worker, job, call->reading);
       if (!call->Understood()) return;

@@ -95,7 +95,7 @@ class ChatTerminal : public testing::Test {
 };
 
 TEST_F(ChatTerminal, CtrlCStopsTheAnswerAndNotTheProgram) {
-  Terminal terminal(Command({"--ctx", "100000"}), state_);
+  Terminal terminal(Command({"--ctx", "100000", "--speculate", "off"}), state_);  // guessing right, it would be at its end
   ASSERT_TRUE(terminal.WaitFor("> "));
   terminal.Type(std::string("Hello") + kEnter);
   ASSERT_TRUE(terminal.WaitFor("Hello\r\n"));

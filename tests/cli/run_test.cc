@@ -139,8 +139,11 @@ TEST_F(ModelVerbs, BenchPrintsAnObjectALine) {
   std::vector<nlohmann::json> lines;
   std::istringstream out(r.out);
   for (std::string line; std::getline(out, line);) lines.push_back(nlohmann::json::parse(line));
-  ASSERT_EQ(lines.size(), 4u);
+  ASSERT_EQ(lines.size(), 5u);
   EXPECT_EQ(lines[0]["work"], "limits");
+  EXPECT_EQ(lines[1]["work"], "start");
+  EXPECT_GT(lines[1]["first_token_s"], 0);
+  lines.erase(lines.begin() + 1);
   for (const char* key : {"memory_bytes_per_s", "cache_bytes_per_s", "int8_multiply_adds_per_s", "float_multiply_adds_per_s"})
     EXPECT_GT(lines[0][key], 0) << key;
   EXPECT_EQ(lines[1]["work"], "prefill");

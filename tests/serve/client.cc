@@ -66,7 +66,11 @@ std::vector<Json> HttpAnswer::events() const {
 }
 
 std::string HttpAnswer::Header(const std::string& name) const {
-  const size_t at = head.find("\r\n" + name + ": ");
+  const auto lower = [](std::string text) {  // names of headers have no case
+    for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+  };
+  const size_t at = lower(head).find("\r\n" + lower(name) + ": ");
   if (at == std::string::npos) return {};
   const size_t start = at + name.size() + 4;
   return head.substr(start, head.find("\r\n", start) - start);

