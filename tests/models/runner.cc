@@ -56,7 +56,8 @@ std::vector<float> Runner::Feeds(const std::vector<Feed>& feeds) {
     }
     s.past += feed.tokens.size();
   }
-  const Step step{tokens, positions, views, rows, options_.bidirectional};
+  const Step step{
+      .tokens = tokens, .positions = positions, .seqs = views, .logit_rows = rows, .bidirectional = options_.bidirectional};
   team_.Run([&](const Lane& lane) { model_.Forward(lane, step, *scratch_, kv_); });
   const Mat logits = scratch_->logits();
   std::vector<float> out;
