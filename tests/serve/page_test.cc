@@ -71,7 +71,7 @@ TEST(Page, HeadIsTheHeadAlone) {
 
 TEST(PageLive, TellsOfModelsAndAfterAMeasurementOfTheLimit) {
   const TestServer server({.models = {"one=" + TinyModelPath(), "two=" + TinyModelPath()}});
-  server.Post("/v1/completions", Json{{"prompt", "x y z"}, {"max_tokens", 4}, {"ignore_eos", true}});
+  server.Post("/v1/completions", Json{{"model", "one"}, {"prompt", "x y z"}, {"max_tokens", 4}, {"ignore_eos", true}});
   server.IdleMetric("jobs_running");  // the answer comes before the step that counts it is over
   const Json live = server.Get("/hasten/live").json();
   ASSERT_EQ(live["models"].size(), 2u);
