@@ -119,6 +119,8 @@ class Chat {
     if (input_.terminal())
       std::fprintf(stderr, "%s, %zu tokens of context. /help lists the commands.\n", session_.info().family.c_str(),
                    engine_.context());
+    std::optional<StopKey> between;  // lines, Ctrl-C has nothing to stop; who pipes a conversation in may end it
+    if (input_.terminal()) between.emplace();
     while (!left_ && !std::ferror(stdout)) {
       const auto message = ReadMessage();
       if (!message) break;

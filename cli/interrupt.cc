@@ -29,10 +29,10 @@ StopKey::StopKey() {
   struct sigaction action{};
   action.sa_handler = [](int) { g_stopped = 1; };
   action.sa_flags = SA_RESTART;  // what is being written goes on
-  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGINT, &action, &before_);
 }
 
-StopKey::~StopKey() { std::signal(SIGINT, SIG_DFL); }
+StopKey::~StopKey() { ::sigaction(SIGINT, &before_, nullptr); }
 
 bool StopKey::Pressed() const { return g_stopped != 0; }
 

@@ -1,6 +1,8 @@
 // Ctrl-C as a question instead of a death.
 #pragma once
 
+#include <csignal>
+
 namespace hasten {
 
 // While one exists, the first SIGINT or SIGTERM only makes Requested() true; the second ends the process as usual.
@@ -13,7 +15,8 @@ class Interrupt {
   static bool Requested();
 };
 
-// While one exists, SIGINT only makes Pressed() true, however often it comes. One at a time, and not beside an Interrupt.
+// While one exists, SIGINT only makes Pressed() true, however often it comes. One inside of another begins unpressed; not
+// beside an Interrupt.
 class StopKey {
  public:
   StopKey();
@@ -21,6 +24,9 @@ class StopKey {
   StopKey(const StopKey&) = delete;
   StopKey& operator=(const StopKey&) = delete;
   bool Pressed() const;
+
+ private:
+  struct sigaction before_;
 };
 
 }  // namespace hasten
