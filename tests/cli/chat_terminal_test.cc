@@ -111,6 +111,7 @@ TEST_F(ChatTerminal, CtrlCStopsTheAnswerAndNotTheProgram) {
   EXPECT_THAT(terminal.taken(), Not(HasSubstr("^C")));
   terminal.Type(std::string("/tokens") + kEnter);
   ASSERT_TRUE(terminal.WaitFor("last answer"));
+  ASSERT_TRUE(terminal.WaitFor("> "));
   terminal.Type(std::string("half a line") + kCtrlC);  // empties the line
   terminal.Type(kCtrlD);
   EXPECT_EQ(terminal.ExitCode(), 0);
