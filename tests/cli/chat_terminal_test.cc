@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "tests/cli/hasten.h"
@@ -37,6 +38,17 @@ class Terminal {
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
 
+  // Types a line's keys once the program reads keys: what is typed while it changes the terminal's mode is lost.
+  void TypeLine(const std::string& keys) {
+    termios mode{};
+    for (int tries = 0; tries < 6000; ++tries) {
+      ASSERT_EQ(::tcgetattr(screen_, &mode), 0);
+      if (!(mode.c_lflag & ICANON)) break;
+      pollfd more = {.fd = screen_, .events = POLLIN, .revents = 0};
+      if (::poll(&more, 1, 10) > 0 && !Read()) break;
+    }
+    Type(keys);
+  }
   void Type(const std::string& keys) { EXPECT_EQ(::write(screen_, keys.data(), keys.size()), ssize_t(keys.size())); }
   // Reads until `text` has come, and takes all up to it. False: it does not come.
   bool WaitFor(const std::string& text) {
@@ -103,30 +115,30 @@ class ChatTerminal : public testing::Test {
 TEST_F(ChatTerminal, CtrlCStopsTheAnswerAndNotTheProgram) {
   Terminal terminal(Command({"--ctx", "100000", "--speculate", "off"}), state_);  // guessing right, it would be at its end
   ASSERT_TRUE(terminal.WaitFor("> "));
-  terminal.Type(std::string("Hello") + kEnter);
+  terminal.TypeLine(std::string("Hello") + kEnter);
   ASSERT_TRUE(terminal.WaitFor("Hello\r\n"));
   ASSERT_TRUE(terminal.WaitForMore(100));  // of the answer
   terminal.Type(kCtrlC);
   ASSERT_TRUE(terminal.WaitFor("[stopped]"));
   EXPECT_THAT(terminal.taken(), Not(HasSubstr("^C")));
-  terminal.Type(std::string("/tokens") + kEnter);
+  terminal.TypeLine(std::string("/tokens") + kEnter);
   ASSERT_TRUE(terminal.WaitFor("last answer"));
   ASSERT_TRUE(terminal.WaitFor("> "));
-  terminal.Type(std::string("half a line") + kCtrlC);  // empties the line
-  terminal.Type(kCtrlD);
+  terminal.TypeLine(std::string("half a line") + kCtrlC);  // empties the line
+  terminal.TypeLine(kCtrlD);
   EXPECT_EQ(terminal.ExitCode(), 0);
 }
 
 TEST_F(ChatTerminal, APastedTextIsOneMessage) {
   Terminal terminal(Command({"-n", "2", "--ctx", "500"}), state_);
   ASSERT_TRUE(terminal.WaitFor("\033[?2004h"));
-  terminal.Type(std::string("\033[200~one\rtwo\rthree\r\033[201~") + kEnter);
+  terminal.TypeLine(std::string("\033[200~one\rtwo\rthree\r\033[201~") + kEnter);
   ASSERT_TRUE(terminal.WaitFor("\033[?2004h"));
   const std::string saved = folder_ / "talk.json";
-  terminal.Type("/save " + saved + kEnter);
+  terminal.TypeLine("/save " + saved + kEnter);
   ASSERT_TRUE(terminal.WaitFor("saved to"));
   EXPECT_THAT(ReadBytes(saved), HasSubstr(R"("content": "one\ntwo\nthree")"));
-  terminal.Type(std::string("/quit") + kEnter);
+  terminal.TypeLine(std::string("/quit") + kEnter);
   EXPECT_EQ(terminal.ExitCode(), 0);
 }
 
@@ -134,12 +146,12 @@ TEST_F(ChatTerminal, LinesAreRememberedEvenWhereTheTerminalIsClosed) {
   {
     Terminal terminal(Command({"-n", "2", "--ctx", "500"}), state_);
     ASSERT_TRUE(terminal.WaitFor("> "));
-    terminal.Type(std::string("/system remember me") + kEnter);
+    terminal.TypeLine(std::string("/system remember me") + kEnter);
     ASSERT_TRUE(terminal.WaitFor("system: remember me"));
   }
   Terminal terminal(Command({"-n", "2", "--ctx", "500"}), state_);
   ASSERT_TRUE(terminal.WaitFor("> "));
-  terminal.Type(std::string(kUp) + kEnter);
+  terminal.TypeLine(std::string(kUp) + kEnter);
   EXPECT_TRUE(terminal.WaitFor("system: remember me"));
 }
 
