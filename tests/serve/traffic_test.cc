@@ -132,7 +132,9 @@ TEST_P(TrafficOf, GivesTheSameBytesHoweverItIsServed) {
     for (std::thread& client : clients) client.join();
     EXPECT_EQ(wrong, 0u);
     EXPECT_EQ(traffic.IdleMetric("jobs_failed_total"), 0);
-    EXPECT_EQ(traffic.IdleMetric("accepted_tokens_total") > 0, options.most_drafted > 0);
+    if (options.most_drafted == 0) {  // else it depends on what passes cost whether a guess is worth one
+      EXPECT_EQ(traffic.IdleMetric("accepted_tokens_total"), 0);
+    }
     EXPECT_EQ(traffic.IdleMetric("recalled_tokens_total") > 0, std::string(what) == "after a restart");
     EXPECT_GT(traffic.IdleMetric("forced_tokens_total"), 0);
   }
