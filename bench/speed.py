@@ -64,11 +64,17 @@ def measure(line, args):
     return limits, next(f for f in figures if f["work"] == ("prefill" if line.prompt else "decode"))
 
 
+def last_level_cache():
+    """In bytes; 0 where the C library does not know."""
+    told = subprocess.run(["getconf", "LEVEL3_CACHE_SIZE"], stdout=subprocess.PIPE, text=True, check=False).stdout.strip()
+    return int(told) if told.isdigit() else 0
+
+
 def peak(line, limits):
     """Tokens/s if nothing but the weights' multiply-adds, or nothing but their bytes, took time."""
     rows = line.prompt or line.branches
     mults = limits["multiply_adds_per_token"] - (limits["head_multiply_adds"] if line.prompt else 0)
-    in_cache = limits["weight_bytes"] < os.sysconf("SC_LEVEL3_CACHE_SIZE")
+    in_cache = limits["weight_bytes"] < last_level_cache()
     read = limits["cache_bytes_per_s" if in_cache else "memory_bytes_per_s"]
     return min(limits["int8_multiply_adds_per_s"] / mults, rows * read / limits["bytes_per_token"])
 
