@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/constraint/choice.h"
+
 namespace hasten {
 
 TextStream::TextStream(const Tokenizer& tokenizer, TextOptions options)
@@ -75,7 +77,6 @@ std::span<const Token> TextStream::Candidates(size_t most) {
   return candidates_;
 }
 
-// Under a constraint only what it allows is looked at: the other logits may not have been computed.
 Token TextStream::Pick(std::span<const float> logits, std::span<const Token> so_far) {
   FillForced();
   if (!forced_.empty()) {
@@ -84,15 +85,7 @@ Token TextStream::Pick(std::span<const float> logits, std::span<const Token> so_
     return token;
   }
   if (!state_) return sampler_.Sample(logits, so_far, so_far.size());
-  const auto mask = Mask();
-  masked_.assign(logits.begin(), logits.end());
-  ApplyMask(mask, masked_);
-  const Token token = sampler_.Sample(masked_, so_far, so_far.size());
-  const auto allowed = [&](size_t t) { return t / 64 < mask.size() && ((mask[t / 64] >> (t % 64)) & 1); };
-  if (allowed(size_t(token))) return token;
-  for (size_t t = 0; t < logits.size(); ++t)  // biases have taken away all that is allowed: the first of it
-    if (allowed(t)) return Token(t);
-  return token;
+  return SampleAllowed(sampler_, Mask(), logits, so_far, masked_);
 }
 
 // Brings the constraint up to date: it goes on by the token, begins behind a mark, or is satisfied.

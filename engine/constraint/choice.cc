@@ -4,6 +4,18 @@
 
 namespace hasten {
 
+Token SampleAllowed(Sampler& sampler, std::span<const uint64_t> mask, std::span<const float> logits,
+                    std::span<const int32_t> text, std::vector<float>& masked) {
+  masked.assign(logits.begin(), logits.end());
+  ApplyMask(mask, masked);
+  const auto allowed = [&](Token t) { return size_t(t) / 64 < mask.size() && constraint::HasBit(mask, t); };
+  const Token token = sampler.Sample(masked, text, text.size());
+  if (allowed(token)) return token;
+  for (Token t = 0; size_t(t) < logits.size(); ++t)
+    if (allowed(t)) return t;
+  return token;
+}
+
 ConstrainedChoice::ConstrainedChoice(std::shared_ptr<Constraint> constraint, SamplerOptions options)
     : state_(std::move(constraint)), sampler_(std::move(options)) {}
 
@@ -22,15 +34,8 @@ Token ConstrainedChoice::Choose(std::span<const float> logits, std::span<const i
     queue_.pop_front();
     return t;
   }
-  const auto mask = state_.Mask();
-  masked_.assign(logits.begin(), logits.end());
-  ApplyMask(mask, masked_);
-  Token token = sampler_.Sample(masked_, text, text.size());
-  const auto allowed = [&](Token t) { return size_t(t) / 64 < mask.size() && constraint::HasBit(mask, t); };
-  if (!allowed(token)) {  // biases have taken away all that is allowed: the first of it
-    for (token = 0; size_t(token) < logits.size() && !allowed(token);) ++token;
-  }
-  if (size_t(token) < logits.size() && state_.Accept(token)) return token;
+  const Token token = SampleAllowed(sampler_, state_.Mask(), logits, text, masked_);
+  if (state_.Accept(token)) return token;
   status_ = state_.Check();
   if (status_) status_ = Error{Code::kBug, "the constraint allows no token at all"};
   const auto ends = state_.constraint().vocab().trie().ends();

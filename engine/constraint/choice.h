@@ -13,6 +13,12 @@
 
 namespace hasten {
 
+// A token of `mask` [vocabulary bits], chosen from the logits of what it allows alone: the others may not have been computed.
+// Where biases have taken away all that is allowed, the first of it; where nothing is allowed, a token that is not. `masked` is
+// scratch.
+Token SampleAllowed(Sampler& sampler, std::span<const uint64_t> mask, std::span<const float> logits,
+                    std::span<const int32_t> text, std::vector<float>& masked);
+
 class ConstrainedChoice {
  public:
   ConstrainedChoice(std::shared_ptr<Constraint> constraint, SamplerOptions options);

@@ -116,7 +116,7 @@ TEST(Scheduler, ACancelledJobHoldsNothingAndSaysSo) {
 TEST(Scheduler, ADeadlineEndsAText) {
   Rig rig;
   Job job = rig.MakeJob(Prompt(1), 1000);
-  job.deadline = JobClock::now() + std::chrono::milliseconds(1);
+  job.deadline = JobClock::now();  // passed at the first look, however fast the text would reach the end of its context
   Heard& h = rig.Submit(std::move(job));
   rig.RunAll();
   EXPECT_EQ(h.finishes[0], Finish::kTime);
