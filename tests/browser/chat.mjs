@@ -1,6 +1,6 @@
 // Talking to models.
 import assert from 'node:assert/strict';
-import {answers, openPage, script, send, setSettings, shot, startServer} from './support.mjs';
+import {answers, hasCount, holds, openPage, script, send, setSettings, shot, startServer} from './support.mjs';
 
 const reload = async (page) => {
   await page.reload();
@@ -32,12 +32,9 @@ export const chatTests = {
     await page.waitForFunction(() => document.querySelector('.answer > .markdown')?.textContent.length > 20);
     await page.keyboard.press('Escape');
     await page.getByText('stopped').waitFor();
-    for (let i = 0;; ++i) {
-      const live = await (await fetch(`${url}/hasten/live`)).json();
-      if (live.models[0].jobs.length === 0) break;
-      assert(i < 100, 'the engine still writes');
-    }
-    assert.equal(await page.locator('.send.stop').count(), 0);
+    const jobs = async () => (await (await fetch(`${url}/hasten/live`)).json()).models[0].jobs.length;
+    await holds(async () => await jobs() === 0, () => 'the engine still writes');
+    await hasCount(page.locator('.send.stop'), 0);
     await close();
   },
 
@@ -53,7 +50,7 @@ export const chatTests = {
     await page.locator('.conversations a', {hasText: 'the long one'}).click();
     await answers(page);
     await page.getByText('1,500 tokens').waitFor();
-    assert.equal(await page.locator('.message').count(), 2);
+    await hasCount(page.locator('.message'), 2);
     await close();
   },
 
@@ -91,7 +88,7 @@ export const chatTests = {
     assert.deepEqual(await answers(page), [texts[1]]);
     await send(page, 'go on');
     assert.equal((await answers(page)).length, 4);
-    assert.equal(await page.locator('.message').count(), 6);
+    await hasCount(page.locator('.message'), 6);
     await close();
   },
 
@@ -129,7 +126,7 @@ export const chatTests = {
     await setSettings(page, {temperature: 'hot'});
     await send(page, 'x');
     await page.locator('.hint.problem', {hasText: 'Temperature is not a number'}).waitFor();
-    assert.equal(await page.locator('.message').count(), 0);
+    await hasCount(page.locator('.message'), 0);
     assert.equal(await page.getByLabel('Message', {exact: true}).inputValue(), 'x');
     await close();
   },
@@ -164,7 +161,7 @@ export const chatTests = {
     assert.equal(await answer.locator('script, img, iframe, style, b, i, object, embed').count(), 0);
     const hrefs = await answer.locator('a').evaluateAll((links) => links.map((a) => a.getAttribute('href')));
     assert.deepEqual(hrefs, ['https://evil.example/p.png', 'https://example.org/', 'https://example.net']);
-    assert.equal(await answer.locator('a[rel~=noopener][target=_blank]').count(), 3);
+    await hasCount(answer.locator('a[rel~=noopener][target=_blank]'), 3);
     assert.equal(await page.evaluate(() => window.owned), undefined);
     assert.match(await answer.textContent(), /<script>window\.owned = 1<\/script>/);
     await close();
@@ -217,7 +214,7 @@ export const chatTests = {
     await page.getByRole('button', {name: 'Delete all conversations'}).click();
     await page.getByRole('button', {name: 'Delete all', exact: true}).click();
     await page.waitForFunction(() => document.querySelectorAll('.conversations li').length === 0);
-    assert.equal(await page.locator('.message').count(), 0);
+    await hasCount(page.locator('.message'), 0);
     await page.getByLabel('File to import').setInputFiles(file);
     await page.getByText('1 conversation imported').waitFor();
     await page.locator('.conversations a', {hasText: 'keep me'}).click();

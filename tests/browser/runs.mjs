@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {openPage, shot, startServer} from './support.mjs';
+import {hasCount, openPage, shot, startServer} from './support.mjs';
 
 // A run of a table, which needs neither a model nor a jail.
 function solveTable({hasten, folder, log}, name = 'names.csv') {
@@ -25,10 +25,10 @@ export const runsTests = {
     const {page, close} = await openPage(world.browser, `${world.url}/#/runs`);
     const rows = page.locator('.runs tbody tr');
     await rows.first().waitFor();
-    assert.equal(await rows.count(), 2);
+    await hasCount(rows, 2);
     assert.match(await rows.first().textContent(), /more <b>names\.csv #2 · table.*solved/);
     await page.getByLabel('Search runs').fill('more');
-    assert.equal(await rows.count(), 1);
+    await hasCount(rows, 1);
     await shot(page, 'runs');
     await rows.first().getByRole('link').click();
     await page.locator('.report').waitFor();
@@ -41,7 +41,7 @@ export const runsTests = {
     await page.getByRole('button', {name: 'Save'}).click();
     assert.equal((await download).suggestedFilename(), 'run-2.html');
     await page.getByRole('link', {name: 'All runs'}).click();
-    assert.equal(await rows.count(), 2);
+    await hasCount(rows, 2);
     await close();
   },
 

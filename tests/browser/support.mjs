@@ -66,6 +66,19 @@ export async function openPage(browser, url, options = {}) {
   return {page, close};
 }
 
+// Waits until a condition holds, since what a click, a key or a navigation brings about comes when it comes.
+export async function holds(condition, complaint, timeout = 30_000) {
+  for (const end = Date.now() + timeout; !await condition();) {
+    if (Date.now() > end) assert.fail(`after ${timeout / 1000} s: ${complaint()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export async function hasCount(locator, wanted) {
+  let found;
+  await holds(async () => (found = await locator.count()) === wanted, () => `${locator} matches ${found} elements and not ${wanted}`);
+}
+
 export async function send(page, text) {
   await page.getByLabel('Message', {exact: true}).fill(text);
   await page.keyboard.press('Enter');
