@@ -30,8 +30,7 @@ struct Simd : Simd256 {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
   }
   template <bool kWide>
-  static I Dot(I sum, B line, const int8_t* q) {
-    const __m256i four = Four(q);
+  static I Dot(I sum, B line, Q four) {
     return {DotHalf<kWide>(sum.lo, line.lo, four), DotHalf<kWide>(sum.hi, line.hi, four)};
   }
 };

@@ -18,8 +18,7 @@ namespace hasten::avxvnni {
 struct Simd : Simd256 {
   static constexpr bool kSignedWide = false;
   template <bool kWide>
-  static I Dot(I sum, B line, const int8_t* q) {
-    const __m256i four = Four(q);
+  static I Dot(I sum, B line, Q four) {
     return {_mm256_dpbusd_avx_epi32(sum.lo, line.lo, four), _mm256_dpbusd_avx_epi32(sum.hi, line.hi, four)};
   }
 };

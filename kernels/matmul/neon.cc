@@ -15,8 +15,7 @@ namespace hasten::neon {
 struct Simd : Simd128 {
   // Products in 16 bits, added pairwise twice: no pair of them (|w| <= 128, |q| <= 127) leaves 16 bits before it is widened.
   template <bool kWide>
-  static I Dot(I sum, B line, const int8_t* q) {
-    const int8x16_t four = Four(q);
+  static I Dot(I sum, B line, Q four) {
     return Each<I>([&](int i) {
       const int8x16_t w = SignedBytes<kWide>(line.v[i]);
       const int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(w), vget_low_s8(four)));

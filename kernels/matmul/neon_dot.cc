@@ -17,8 +17,7 @@ namespace hasten::neon_dot {
 
 struct Simd : Simd128 {
   template <bool kWide>
-  static I Dot(I sum, B line, const int8_t* q) {
-    const int8x16_t four = Four(q);
+  static I Dot(I sum, B line, Q four) {
     return Each<I>([&](int i) { return vdotq_s32(sum.v[i], SignedBytes<kWide>(line.v[i]), four); });
   }
 };

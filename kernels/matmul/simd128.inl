@@ -10,8 +10,10 @@ struct Simd128 {
   struct B {
     uint8x16_t v[4];
   };
+  using Q = int8x16_t;
   static constexpr bool kSignedWide = true;  // wide bytes are multiplied as signed ones
   using Tiles = std::integer_sequence<int, 2, 1>;
+  static constexpr int PanelsBeside(int rows) { return rows == 1 ? 4 : 1; }
   static constexpr int kFloatTile = 1;
 
   template <class T, class Op>
@@ -66,8 +68,11 @@ struct Simd128 {
   static F FmaMinus(F a, const float* b, F c) {
     return Each<F>([&](int i) { return vfmsq_f32(c.v[i], a.v[i], vdupq_n_f32(*b)); });
   }
-  static F Scaled(I sum, const float* scale, const float* minus_magic) {
-    return Each<F>([&](int i) { return vfmaq_n_f32(vdupq_n_f32(*minus_magic), vreinterpretq_f32_s32(sum.v[i]), *scale); });
+  static F Same(const float* p) {
+    return Each<F>([=](int) { return vdupq_n_f32(*p); });
+  }
+  static F Scaled(I sum, F scale, F minus_magic) {
+    return Each<F>([&](int i) { return vfmaq_f32(minus_magic.v[i], vreinterpretq_f32_s32(sum.v[i]), scale.v[i]); });
   }
 
   static B Line(const void* p) {
@@ -110,7 +115,7 @@ struct Simd128 {
   static int8x16_t SignedBytes(uint8x16_t line) {
     return vreinterpretq_s8_u8(kWide ? veorq_u8(line, vdupq_n_u8(0x80)) : line);
   }
-  static int8x16_t Four(const int8_t* q) {
+  static Q Four(const int8_t* q) {
     int32_t four;
     std::memcpy(&four, q, 4);
     return vreinterpretq_s8_s32(vdupq_n_s32(four));

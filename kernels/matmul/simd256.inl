@@ -8,8 +8,10 @@ struct Simd256 {
     __m256i lo, hi;
   };
   using B = I;
+  using Q = __m256i;
   static constexpr bool kSignedWide = true;
   using Tiles = std::integer_sequence<int, 2, 1>;
+  static constexpr int PanelsBeside(int rows) { return rows == 1 ? 4 : 1; }
   static constexpr int kFloatTile = 1;  // two rows of four partial sums would need all 16 registers
 
   static const __m256i* At(const void* p, int i) { return static_cast<const __m256i*>(p) + i; }
@@ -49,9 +51,9 @@ struct Simd256 {
     const __m256 s = _mm256_set1_ps(*b);
     return {_mm256_fnmadd_ps(a.lo, s, c.lo), _mm256_fnmadd_ps(a.hi, s, c.hi)};
   }
-  static F Scaled(I sum, const float* scale, const float* minus_magic) {
-    const __m256 s = _mm256_set1_ps(*scale), m = _mm256_set1_ps(*minus_magic);
-    return {_mm256_fmadd_ps(_mm256_castsi256_ps(sum.lo), s, m), _mm256_fmadd_ps(_mm256_castsi256_ps(sum.hi), s, m)};
+  static F Same(const float* p) { return {_mm256_set1_ps(*p), _mm256_set1_ps(*p)}; }
+  static F Scaled(I sum, F scale, F minus_magic) {
+    return Fma({_mm256_castsi256_ps(sum.lo), _mm256_castsi256_ps(sum.hi)}, scale, minus_magic);
   }
 
   static B Line(const void* p) { return {_mm256_loadu_si256(At(p, 0)), _mm256_loadu_si256(At(p, 1))}; }
@@ -90,7 +92,7 @@ struct Simd256 {
     return {_mm256_or_si256(line.lo, high.lo), _mm256_or_si256(line.hi, high.hi)};
   }
   static I Start(const int32_t* start) { return {_mm256_set1_epi32(*start), _mm256_set1_epi32(*start)}; }
-  static __m256i Four(const int8_t* q) {
+  static Q Four(const int8_t* q) {
     int32_t four;
     std::memcpy(&four, q, 4);
     return _mm256_set1_epi32(four);

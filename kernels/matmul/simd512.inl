@@ -4,8 +4,10 @@ struct Simd {
   using F = __m512;
   using I = __m512i;
   using B = __m512i;
+  using Q = __m512i;
   static constexpr bool kSignedWide = false;
-  using Tiles = std::integer_sequence<int, 8, 4, 2, 1>;
+  using Tiles = std::integer_sequence<int, 6, 4, 2, 1>;
+  static constexpr int PanelsBeside(int rows) { return rows <= 2 ? 4 : 2; }
   static constexpr int kFloatTile = 4;
 
   static F Zeros() { return _mm512_setzero_ps(); }
@@ -31,9 +33,8 @@ struct Simd {
   static F Fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
   static F FmaScalar(F a, const float* b, F c) { return _mm512_fmadd_ps(a, _mm512_set1_ps(*b), c); }
   static F FmaMinus(F a, const float* b, F c) { return _mm512_fnmadd_ps(a, _mm512_set1_ps(*b), c); }
-  static F Scaled(I sum, const float* scale, const float* minus_magic) {
-    return _mm512_fmadd_ps(_mm512_castsi512_ps(sum), _mm512_set1_ps(*scale), _mm512_set1_ps(*minus_magic));
-  }
+  static F Same(const float* p) { return _mm512_set1_ps(*p); }
+  static F Scaled(I sum, F scale, F minus_magic) { return _mm512_fmadd_ps(_mm512_castsi512_ps(sum), scale, minus_magic); }
 
   static B Line(const void* p) { return _mm512_loadu_si512(p); }
   static B LowNibbles(B line) { return _mm512_and_si512(line, _mm512_set1_epi8(15)); }
@@ -55,11 +56,14 @@ struct Simd {
     return _mm512_ternarylogic_epi32(line, moved, _mm512_set1_epi8(0x30), 0xf8);  // line | (moved & 0x30)
   }
   static I Start(const int32_t* start) { return _mm512_set1_epi32(*start); }
-  template <bool kWide>
-  static I Dot(I sum, B line, const int8_t* q) {
+  static Q Four(const int8_t* q) {
     int32_t four;
     std::memcpy(&four, q, 4);
-    return _mm512_dpbusd_epi32(sum, line, _mm512_set1_epi32(four));
+    return _mm512_set1_epi32(four);
+  }
+  template <bool kWide>
+  static I Dot(I sum, B line, Q four) {
+    return _mm512_dpbusd_epi32(sum, line, four);
   }
 
   static __mmask16 First(size_t count) { return __mmask16((1u << count) - 1); }
