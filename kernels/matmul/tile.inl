@@ -57,8 +57,7 @@ template <int kCount, class Body>
 HASTEN_INLINE void Unrolled(Body&& body) {
   [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
     (body(std::integral_constant<int, i>{}), ...);
-  }
-  (std::make_integer_sequence<int, kCount>{});
+  }(std::make_integer_sequence<int, kCount>{});
 }
 
 // Formats. Each says the bias of its bytes (value = byte - kBias), whether bytes exceed 127 (kWide: those have bias 128),
@@ -254,6 +253,11 @@ HASTEN_INLINE void StoreSums(const MatMulIntArgs& a, size_t panel, size_t first,
   }
 }
 
+// Asks for where sums will be stored, while they are being made.
+HASTEN_INLINE void AskFor(const MatMulIntArgs& a, size_t panel, size_t row) {
+  __builtin_prefetch(a.out.y + row * a.out.stride + panel * kPanelRows, 1, 3);
+}
+
 // Panels [panel, panel + kPanels) of a group times C rows. A single row reads each panel's block to its end before the next, in
 // the order in which the group lies: nothing is shared, and memory follows.
 template <class Format, int C, int kPanels>
@@ -265,7 +269,10 @@ void Tile(const MatMulIntArgs& a, const Group& group, size_t panel, size_t first
 #pragma GCC unroll 8
   for (int p = 0; p < kPanels; ++p)
 #pragma GCC unroll 16
-    for (int c = 0; c < C; ++c) acc[p][c] = Simd::Zeros();
+    for (int c = 0; c < C; ++c) {
+      acc[p][c] = Simd::Zeros();
+      if constexpr (C > 1) AskFor(a, group.first + panel + size_t(p), first + c);
+    }
   for (size_t b = 0; b < blocks; ++b, e += rows) {
     if constexpr (C == 1) {
       Unrolled<kPanels>([&](auto p) __attribute__((always_inline)) { AddBlock<Format, p, 1, C>(start, b, a.x, e, acc + p); });
@@ -289,11 +296,22 @@ HASTEN_INLINE void TileRows(const MatMulIntArgs& a, const Group& group, size_t p
     if (first < end) TileRows<Format, kPanels>(a, group, panel, first, end, std::integer_sequence<int, kSmaller...>{});
 }
 
+// Asks memory for the part of the next group that falls to the tile of row i: many rows would stand still at its first touch.
+inline void AskForNextGroup(const MatMulIntArgs& a, const Group& group, size_t i) {
+  if (group.first + group.panels >= a.panels.end) return;
+  const size_t bytes = group.at.bytes, from = i - a.rows.begin, all = a.rows.size();
+  const uint8_t* const next = group.bytes + bytes;
+  for (size_t at = bytes * from / all / 64 * 64; at < bytes * std::min(from + kRowTile, all) / all; at += 64)
+    __builtin_prefetch(next + at, 0, 2);
+}
+
 // kPanels panels of a group times all rows.
 template <class Format, int kPanels>
 void GroupRows(const MatMulIntArgs& a, const Group& group, size_t panel) {
-  for (size_t i = a.rows.begin; i < a.rows.end; i += kRowTile)
+  for (size_t i = a.rows.begin; i < a.rows.end; i += kRowTile) {
+    if (a.rows.size() > kRowTile) AskForNextGroup(a, group, i);
     TileRows<Format, kPanels>(a, group, panel, i, std::min(i + kRowTile, a.rows.end), Simd::Tiles{});
+  }
 }
 
 // The group that holds panel `panel` of the matrix.
