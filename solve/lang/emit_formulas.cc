@@ -18,7 +18,7 @@ struct Saying {
 
 // Absent values are NULL, which SQLite hands on as the language does. substr counts from 1.
 constexpr Saying kSql[] = {
-    {"slice", "", "substr($1, $2 + 1, nullif($3 - $2, -1))"},
+    {"slice", "", "CASE WHEN $2 >= 0 AND $3 BETWEEN $2 AND length($1) THEN substr($1, $2 + 1, $3 - ($2)) END"},
     {"at", "0", "0"},
     {"at", "-1", "length($1)"},
     {"at", "", "CASE WHEN $2 < 0 THEN length($1) + 1 + ($2) ELSE $2 END"},
@@ -27,11 +27,11 @@ constexpr Saying kSql[] = {
     {"find", "1 1", "(nullif(instr($1, $2), 0) - 1 + length($2))"},
     {"find", "-1 0", "nullif(length(rtrim($1, replace($1, $2, ''))) - 1, -1)"},
     {"find", "-1 1", "nullif(length(rtrim($1, replace($1, $2, ''))), 0)"},
-    {"field", "1", "substr($1, 1, instr($1 || $2, $2) - 1)"},
+    {"field", "1", "CASE instr($1, $2) WHEN 0 THEN $1 ELSE substr($1, 1, instr($1, $2) - 1) END"},
     {"field", "2",
-     "nullif(substr(substr($1, instr($1, $2) + length($2)), 1, instr(substr($1, instr($1, $2) + length($2)) || $2, $2) - 1), "
-     "CASE instr($1, $2) WHEN 0 THEN "
-     "substr($1, length($2)) END)"},
+     "CASE WHEN instr($1, $2) > 0 THEN CASE instr(substr($1, instr($1, $2) + length($2)), $2) WHEN 0 THEN "
+     "substr($1, instr($1, $2) + length($2)) ELSE substr($1, instr($1, $2) + length($2), "
+     "instr(substr($1, instr($1, $2) + length($2)), $2) - 1) END END"},
     {"field", "-1", "substr($1, length(rtrim($1, replace($1, $2, ''))) + 1)"},
     {"trim", "", "trim($1, char(32, 9, 10, 11, 12, 13))"},
     {"replace", "", "replace($1, $2, $3)"},
@@ -53,21 +53,23 @@ constexpr Saying kSql[] = {
     {"less", "", "($1) < ($2)"},
 };
 
-// Absent values are errors, which Excel hands on until IFERROR. MID counts from 1.
+// Absent values are errors, which Excel hands on until IFERROR. MID counts from 1. $2 of trim, squeeze and empty is the text
+// trimmed and squeezed. PROPER begins a word behind an apostrophe or a digit too.
 constexpr Saying kExcel[] = {
     {"slice", "", "MID($1,$2+1,$3-($2))"},
     {"at", "0", "0"},
     {"at", "-1", "LEN($1)"},
-    {"at", "", "IF($2<0,LEN($1)+1+($2),$2)"},
-    {"skip", "", "($2+($3))"},
+    {"at", "", "IF(ABS($2)>LEN($1)+($2<0),NA(),$2+($2<0)*(LEN($1)+1))"},
+    {"skip", "", "IF(ABS(2*($2+($3))-LEN($1))>LEN($1),NA(),$2+($3))"},
     {"find", "1 0", "(FIND($2,$1)-1)"},
     {"find", "1 1", "(FIND($2,$1)-1+LEN($2))"},
     {"find", "-1 0", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),(LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/LEN($2)))-1)"},
     {"find", "-1 1", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),(LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/LEN($2)))-1+LEN($2))"},
     {"find", "2 0", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),2))-1)"},
     {"find", "2 1", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),2))-1+LEN($2))"},
-    {"field", "1", "LEFT($1,FIND($2,$1&$2)-1)"},
-    {"field", "2", "MID($1,FIND($2,$1)+LEN($2),FIND(CHAR(1),SUBSTITUTE($1&$2,$2,CHAR(1),2))-FIND($2,$1)-LEN($2))"},
+    {"field", "1", "IFERROR(LEFT($1,FIND($2,$1)-1),$1)"},
+    {"field", "2",
+     "MID($1,FIND($2,$1)+LEN($2),IFERROR(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),2)),LEN($1)+1)-FIND($2,$1)-LEN($2))"},
     {"field", "-1",
      "IFERROR(MID($1,FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),(LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/"
      "LEN($2)))+LEN($2),LEN($1)),$1)"},
@@ -75,12 +77,14 @@ constexpr Saying kExcel[] = {
     {"upper", "", "UPPER($1)"},
     {"title", "", "PROPER($1)"},
     {"capital", "", "(UPPER(LEFT($1,1))&LOWER(MID($1,2,LEN($1))))"},
-    {"trim", "", "TRIM($1)"},
-    {"squeeze", "", "TRIM($1)"},
+    {"trim", "",
+     "IF($2=\"\",\"\",MID($1,FIND(LEFT($2,1),$1),FIND(CHAR(1),SUBSTITUTE($1,RIGHT($2,1),CHAR(1),"
+     "LEN($1)-LEN(SUBSTITUTE($1,RIGHT($2,1),\"\"))))-FIND(LEFT($2,1),$1)+1))"},
+    {"squeeze", "", "$2"},
     {"replace", "", "SUBSTITUTE($1,$2,$3)"},
     {"pad_left", "", "(REPT($3,MAX(0,$2-LEN($1)))&$1)"},
     {"pad_right", "", "($1&REPT($3,MAX(0,$2-LEN($1))))"},
-    {"if", "", "IF($1,$2,$3)"},
+    {"if", "", "IF(IFERROR($1,FALSE),$2,$3)"},
     {"first", "", "IFERROR($1,$2)"},
     {"nothing", "", "NA()"},
     {"is_nothing", "", "ISERROR($1)"},
@@ -89,10 +93,14 @@ constexpr Saying kExcel[] = {
     {"starts", "", "EXACT(LEFT($1,LEN($2)),$2)"},
     {"ends", "", "EXACT(RIGHT($1,LEN($2)),$2)"},
     {"equals", "", "EXACT($1,$2)"},
-    {"empty", "", "(TRIM($1)=\"\")"},
+    {"empty", "", "IFERROR($2=\"\",TRUE)"},
     {"length", "", "LEN($1)"},
     {"less", "", "(($1)<($2))"},
+    {"count_of", "", "((LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/LEN($2))"},
 };
+
+// What Excel takes in one formula, which is enough for anybody in SQL too, and in one text of a formula.
+constexpr size_t kExcelFormula = 8192, kLongestFormula = 1 << 16, kExcelText = 255;
 
 class Formula {
  public:
@@ -112,6 +120,10 @@ class Formula {
     std::vector<std::string> args;
     for (const Expr& arg : e.args) {
       TRY(std::string code, Say(arg));
+      if (code.size() > kLongestFormula) {  // a text that is said several times, of such, grows beyond everything
+        return Error{Code::kUnsupported, Fmt("%s: the formula would be longer than %zu characters; try --emit python or js",
+                                             sql_ ? "SQL" : "Excel", kLongestFormula)};
+      }
       args.push_back(std::move(code));
     }
     if (e.op->name == "concat") return Joined(args);
@@ -119,6 +131,7 @@ class Formula {
     if (sql_ && e.op->name == "lower") return SqlCase(args[0], false);
     if (sql_ && e.op->name == "capital")
       return "(" + SqlCase("substr(" + args[0] + ", 1, 1)", true) + " || " + SqlCase("substr(" + args[0] + ", 2)", false) + ")";
+    if (!sql_ && (e.op->name == "trim" || e.op->name == "squeeze" || e.op->name == "empty")) args.push_back(Squeezed(args[0]));
     for (const Saying& s : sql_ ? std::span<const Saying>(kSql) : std::span<const Saying>(kExcel)) {
       if (s.op == e.op->name && Fits(e, s.when)) return Filled(s.text, args);
     }
@@ -163,6 +176,11 @@ class Formula {
            "', i + 1, 1)) FROM cased WHERE i < " + count + ") SELECT t FROM cased WHERE i = " + count + ")";
   }
 
+  static std::string Squeezed(std::string code) {
+    for (int space = '\t'; space <= '\r'; ++space) code = "SUBSTITUTE(" + code + ",CHAR(" + std::to_string(space) + "),\" \")";
+    return "TRIM(" + code + ")";
+  }
+
   std::string Joined(const std::vector<std::string>& args) const {
     std::string out = "(";
     for (size_t i = 0; i < args.size(); ++i) out += (i ? sql_ ? " || " : "&" : "") + args[i];
@@ -184,14 +202,20 @@ class Formula {
   std::string Literal(const std::string& text) const {
     const char quote = sql_ ? '\'' : '"';
     std::string out(1, quote);
+    size_t run = 0;
     for (const char c : text) {
+      if (!sql_ && (static_cast<unsigned char>(c) & 0xc0) != 0x80 && ++run == kExcelText) {
+        out += "\"&\"";
+        run = 1;
+      }
       if (!sql_ && static_cast<unsigned char>(c) < 32) {
         out += "\"&CHAR(" + std::to_string(int(c)) + ")&\"";
       } else {
         out += c == quote ? std::string(2, c) : std::string(1, c);
       }
     }
-    return out + quote;
+    out += quote;
+    return out.find("\"&") == std::string::npos || sql_ ? out : "(" + out + ")";
   }
 
   std::string Column(size_t c) const {
@@ -217,7 +241,13 @@ Result<std::string> EmitSql(const SavedProgram& program) {
 Result<std::string> EmitExcel(const SavedProgram& program) {
   if (program.inputs.size() > 26) return Error{Code::kUnsupported, "Excel: more than 26 columns of inputs"};
   TRY(const std::string code, Formula(false, program).Say(program.program));
-  return "=IFERROR(" + code + ",\"\")\n";
+  const std::string formula = "=IFERROR(" + code + ",\"\")";
+  if (formula.size() > kExcelFormula) {
+    return Error{Code::kUnsupported,
+                 Fmt("Excel takes %zu characters in a formula, this program has %zu; try --emit python or js", kExcelFormula,
+                     formula.size())};
+  }
+  return formula + "\n";
 }
 
 }  // namespace hasten::solve

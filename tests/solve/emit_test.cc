@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "base/file.h"
 #include "solve/lang/ops.h"
 #include "tests/support/process.h"
 #include "tests/support/support.h"
+#include "text/table.h"
 
 namespace hasten::solve {
 namespace {
@@ -187,19 +191,55 @@ TEST(Emit, JavaScriptGivesTheSame) { RunAndCompare(Language::kJs, "node", "p.js"
 
 TEST(Emit, ShellGivesTheSameOrSaysThatItCannot) { RunAndCompare(Language::kSh, "sh", "p.sh", false); }
 
+// What a formula can say.
+std::vector<Expr> FormulaPrograms() {
+  const auto field = [](const char* separator, int k) { return Apply("field", {Input(0), Text(separator), Number(k)}); };
+  const auto first = [](Expr e) { return Apply("first", {std::move(e), Text("none")}); };
+  std::vector<Expr> programs = {
+      Concat({Apply("upper", {Slice(At(0), Find(" ", 1, 0))}), Text("'\"-"), Slice(Find(" ", -1, 1), At(-1))}),
+      Slice(At(2), At(-3)),
+      first(Slice(At(-4), Apply("skip", {Input(0), Find("a", 1, 1), Number(2)}))),
+      first(Slice(Apply("skip", {Input(0), Find(" ", 1, 0), Number(-3)}), At(-1))),
+      first(Slice(Find("-", 1, 1), Find("a", 1, 0))),
+      first(field(" ", 1)),
+      first(field(" ", 2)),
+      first(field(" ", -1)),
+      first(field("  ", 1)),
+      first(field("  ", 2)),
+      Apply("trim", {Input(0)}),
+      Apply("trim", {Slice(Find(",", 1, 1), At(-1))}),
+      Apply("squeeze", {Input(0)}),
+      Apply("lower", {Input(0)}),
+      Apply("capital", {Input(0)}),
+      Apply("title", {Input(0)}),
+      Apply("replace", {Input(0), Text("a"), Text("\n'")}),
+      Apply("pad_left", {Apply("trim", {Input(0)}), Number(30), Text("*")}),
+      Apply("pad_right", {Input(0), Number(20), Text("x")}),
+      Apply("if", {Apply("contains", {Input(0), Text("a")}), Apply("upper", {Input(0)}), Text("no")}),
+      Apply("if", {Apply("starts", {field(" ", 2), Text("h")}), Text("yes"), Text("no")}),
+      Apply("if", {Apply("ends", {Input(0), Text("2")}), Text("yes"), Text("no")}),
+      Apply("if", {Apply("equals", {Input(0), Text("X")}), Text("X"), Text("other")}),
+      Apply("if", {Apply("empty", {Input(0)}), Text("empty"), Text("full")}),
+      Apply("if", {Apply("empty", {field(" ", 2)}), Text("empty"), Text("full")}),
+      Apply("if", {Apply("not", {Apply("is_nothing", {field("-", 2)})}), Text("two"), Text("one")}),
+      Apply("if", {Apply("less", {Apply("length", {Input(0)}), Number(9)}), Text("short"), Text("long")}),
+      Apply("if", {Apply("contains", {Input(0), Text("A")}), Input(0), Apply("nothing", {})}),
+      Apply("length", {Input(0)}),
+      Apply("count_of", {Input(0), Text("a")}),
+      Concat({Text(std::string(300, '"')), Input(0)}),
+  };
+  for (const Expr& program : Programs()) programs.push_back(program);
+  return programs;
+}
+
 TEST(Emit, SqlGivesTheSame) {
   if (!Installed("sqlite3")) GTEST_SKIP() << "sqlite3 is not installed: not run";
   TempDir dir;
   WriteBytes(dir / "data.csv", Csv());
-  const std::vector<Expr> programs = {
-      Concat({Apply("upper", {Slice(At(0), Find(" ", 1, 0))}), Text("'-"), Slice(Find(" ", -1, 1), At(-1))}),
-      Apply("field", {Input(0), Text(" "), Number(-1)}),
-      Apply("if", {Apply("contains", {Input(0), Text("a")}), Apply("replace", {Input(0), Text("a"), Text("A")}), Text("no")}),
-      Apply("pad_left", {Apply("trim", {Input(0)}), Number(30), Text("*")}),
-  };
-  for (const Expr& program : programs) {
+  size_t compared = 0;
+  for (const Expr& program : FormulaPrograms()) {
     const auto code = Emit({{"cell"}, "answer", program}, Language::kSql);
-    ASSERT_TRUE(code) << code.error().what;
+    if (!code) continue;
     const std::string select = "SELECT hex(coalesce(answer, '')) FROM (" + code->substr(0, code->size() - 2) + ");\n";
     const auto run = RunProcess({"sqlite3", ":memory:"},
                                 {.input = ".mode csv\n.import " + (dir / "data.csv") + " data\n.mode list\n" + select});
@@ -209,7 +249,117 @@ TEST(Emit, SqlGivesTheSame) {
       expected += "\n";
     }
     EXPECT_EQ(run.out, expected) << *code << run.err;
+    ++compared;
   }
+  EXPECT_GE(compared, 25u);
+}
+
+std::string Xml(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '\n' ? "&#10;" : std::string(1, c);
+  }
+  return out;
+}
+
+std::string AtRow(std::string formula, size_t row) {
+  for (size_t at = 0; (at = formula.find("A2", at)) != std::string::npos; ++at) {
+    formula.replace(at, 2, "A" + std::to_string(row));
+  }
+  return formula;
+}
+
+constexpr struct {
+  const char *path, *text;
+} kWorkbook[] = {
+    {"[Content_Types].xml",
+     R"(<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>
+<Override PartName="/xl/sheet.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>
+</Types>)"},
+    {"_rels/.rels",
+     R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Target="xl/workbook.xml"
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>)"},
+    {"xl/workbook.xml",
+     R"(<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
+<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>)"},
+    {"xl/_rels/workbook.xml.rels",
+     R"(<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Target="sheet.xml"
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/></Relationships>)"},
+};
+
+// What a spreadsheet computes for each cell, row by row: a workbook with the cells as texts in column A and the formulas beside
+// them, as Excel would keep it.
+std::vector<std::vector<std::string>> Computed(const std::vector<std::string>& formulas) {
+  std::string sheet = R"(<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>)";
+  for (size_t row = 0; row < kCells.size(); ++row) {
+    sheet += Fmt("<row r=\"%zu\"><c r=\"A%zu\" t=\"inlineStr\"><is><t xml:space=\"preserve\">", row + 1, row + 1) +
+             Xml(kCells[row]) + "</t></is></c>";
+    for (size_t i = 1; i <= formulas.size(); ++i) {
+      const std::string column = (i < 26 ? "" : std::string(1, char('A' + i / 26 - 1))) + char('A' + i % 26);
+      sheet += Fmt("<c r=\"%s%zu\"><f>", column.c_str(), row + 1) + Xml(AtRow(formulas[i - 1].substr(1), row + 1)) + "</f></c>";
+    }
+    sheet += "</row>";
+  }
+  TempDir dir;
+  for (const char* folder : {"_rels", "xl", "xl/_rels"}) std::filesystem::create_directory(dir / folder);
+  for (const auto& file : kWorkbook) WriteBytes(dir / file.path, file.text);
+  WriteBytes(dir / "xl/sheet.xml", sheet + "</sheetData></worksheet>");
+  const auto run = RunProcess({"sh", "-c",
+                               "cd \"$1\" && python3 -m zipfile -c sheet.xlsx '[Content_Types].xml' _rels xl && "
+                               "ssconvert --recalc sheet.xlsx sheet.csv",
+                               "sh", dir / "."});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const auto csv = ReadFile(dir / "sheet.csv");
+  const auto table = ReadTable(csv ? *csv : "", {.format = TableFormat::kCsv, .header = false, .path = ""});
+  EXPECT_TRUE(table) << run.err;
+  std::vector<std::vector<std::string>> rows;
+  for (size_t r = 0; table && r < table->rows.size(); ++r) {
+    rows.emplace_back();
+    for (size_t i = 1; i < table->rows[r].size(); ++i) rows.back().push_back(table->rows[r][i].text);
+  }
+  return rows;
+}
+
+TEST(Emit, ExcelGivesTheSame) {
+  if (!Installed("ssconvert")) GTEST_SKIP() << "Gnumeric's ssconvert is not installed: no formula was computed";
+  std::vector<Expr> programs;
+  std::vector<std::string> formulas;
+  for (const Expr& program : FormulaPrograms()) {
+    const auto code = Emit({{"cell"}, "answer", program}, Language::kExcel);
+    if (!code) continue;
+    programs.push_back(program);
+    formulas.push_back(code->substr(0, code->size() - 1));
+  }
+  EXPECT_GE(programs.size(), 30u);
+  formulas.push_back("=LEN(A2)+1");  // what a wrong answer looks like
+  const auto rows = Computed(formulas);
+  ASSERT_EQ(rows.size(), kCells.size());
+  for (size_t row = 0; row < rows.size(); ++row) {
+    ASSERT_EQ(rows[row].size(), formulas.size());
+    if (kCells[row].find("\u017e") != std::string::npos)
+      continue;  // a letter whose capital Excel knows, and programs here do not
+    const bool improper =
+        kCells[row].find_first_of("0123456789'\xf0") != std::string::npos;  // PROPER begins words there, and behind an emoji
+    for (size_t i = 0; i < programs.size(); ++i) {
+      if (improper && programs[i].op && programs[i].op->name == "title") continue;
+      EXPECT_EQ(rows[row][i], Answer(programs[i], std::vector<Cell>{kCells[row]}).value_or(""))
+          << "'" << kCells[row] << "' " << Print(programs[i], {}) << "\n"
+          << formulas[i];
+    }
+    EXPECT_NE(rows[row].back(), Answer(Apply("length", {Input(0)}), std::vector<Cell>{kCells[row]}));
+  }
+}
+
+TEST(Emit, ExcelRefusesWhatItWouldNotTake) {
+  Expr program = Input(0);
+  for (int i = 0; i < 2; ++i) program = Apply("trim", {Apply("field", {std::move(program), Text(" "), Number(-1)})});
+  const auto code = Emit({{"name"}, "out", program}, Language::kExcel);
+  ASSERT_FALSE(code);
+  EXPECT_EQ(code.error().code, Code::kUnsupported);
+  EXPECT_THAT(code.error().what, HasSubstr("8192"));
 }
 
 TEST(Emit, WhatALanguageCannotSayIsNamed) {
