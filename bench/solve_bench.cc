@@ -25,15 +25,20 @@ int Main() {
   auto problem = ParseSygus(kProblem);
   if (!problem) return std::fprintf(stderr, "%s\n", problem.error().what.c_str()), 1;
   std::vector<std::vector<Word>> inputs;
-  for (const Example& e : problem->examples) inputs.push_back(e.inputs);
-  Bank bank(problem->grammar, problem->pool, std::move(inputs));
+  std::vector<Word> outputs;
+  for (const Example& e : problem->examples) {
+    inputs.push_back(e.inputs);
+    outputs.push_back(e.output);
+  }
+  const Promise promise(problem->pool, Sort::kString, std::move(outputs));
+  Bank bank(problem->grammar, problem->pool, std::move(inputs), promise);
   Budget budget;
   budget.seconds = 3;
   const double begun = Now();
-  while (bank.Grow(budget) == Bank::Growth::kGrown) {
+  while (bank.Grow(budget, [] { return true; }) == Bank::Growth::kGrown) {
   }
   const double seconds = Now() - begun;
-  size_t distinct = 0;
+  size_t distinct = bank.forgotten();
   for (uint16_t n = 0; n < problem->grammar.nonterminals.size(); ++n) distinct += bank.shelf(n).size();
   std::printf(
       "{\"bench\": \"solve\", \"evaluated_per_s\": %.3g, \"distinct_per_s\": %.3g, \"seconds\": %.2f, \"bytes\": %zu}\n",

@@ -48,13 +48,20 @@ static bool Replace(StringPool& pool, const Word* args, Word* result) {
 static bool ReplaceAll(StringPool& pool, const Word* args, Word* result) {
   const std::string_view s = pool[args[0]], from = pool[args[1]], to = pool[args[2]];
   if (from.empty()) return false;
-  std::string out;
+  char* const out = pool.Scratch(kLongest);
+  size_t size = 0;
+  const auto append = [&](std::string_view text) {
+    if (text.size() > kLongest - size) return false;
+    std::copy(text.begin(), text.end(), out + size);
+    size += text.size();
+    return true;
+  };
   size_t at = 0;
   for (size_t hit; (hit = s.find(from, at)) != std::string_view::npos; at = hit + from.size()) {
-    out.append(s, at, hit - at).append(to);
-    if (out.size() > kLongest) return false;
+    if (!append(s.substr(at, hit - at)) || !append(to)) return false;
   }
-  *result = pool.Intern(out.append(s, at));
+  if (!append(s.substr(at))) return false;
+  *result = pool.Intern({out, size});
   return true;
 }
 

@@ -31,32 +31,53 @@ bool Shelf::Add(const Term& term, const Word* new_values) {
   if ((id >> kChunkBits) == chunks_.size()) {
     chunks_.push_back(std::make_unique_for_overwrite<Word[]>(examples_ << kChunkBits));
   }
-  std::copy_n(new_values, examples_, chunks_.back().get() + (id & kChunkMask) * examples_);
+  std::copy_n(new_values, examples_, Room(id));
   terms_.push_back(term);
   slots_[at] = {hash, uint32_t(id + 1)};
-  if (terms_.size() * 2 > slots_.size()) Grow();
+  if (terms_.size() * 2 > slots_.size()) Rehash(slots_.size() * 2);
   return true;
 }
 
-void Shelf::Grow() {
-  const std::vector<Slot> old = std::move(slots_);
-  slots_.assign(old.size() * 2, Slot{0, 0});
-  const size_t mask = slots_.size() - 1;
-  for (const Slot& slot : old) {
-    if (slot.id == 0) continue;
-    size_t at = slot.hash & mask;
+void Shelf::Rehash(size_t slots) {
+  slots_ = {};  // given back before the new ones are asked for
+  slots_.resize(slots);
+  const size_t mask = slots - 1;
+  for (uint32_t id = 0; id < terms_.size(); ++id) {
+    const uint32_t hash = Hash(values(id));
+    size_t at = hash & mask;
     while (slots_[at].id != 0) at = (at + 1) & mask;
-    slots_[at] = slot;
+    slots_[at] = {hash, id + 1};
   }
 }
 
-size_t Shelf::bytes() const {
-  return terms_.capacity() * sizeof(Term) + slots_.capacity() * sizeof(Slot) +
-         (chunks_.size() * examples_ << kChunkBits) * sizeof(Word);
+void Shelf::Keep(size_t first, const std::vector<bool>& stays, const std::vector<uint32_t>& renumbered) {
+  size_t kept = first;
+  for (size_t id = first; id < terms_.size(); ++id) {
+    if (!stays[id]) continue;
+    terms_[kept] = terms_[id];
+    std::copy_n(values(uint32_t(id)), examples_, Room(kept));  // towards the front, or onto itself
+    ++kept;
+  }
+  for (size_t& begin : begins_) begin = begin < renumbered.size() ? renumbered[begin] : kept;
+  terms_.resize(kept);
+  chunks_.resize((kept + kChunkMask) >> kChunkBits);
+  Rehash(slots_.size());
 }
 
-Bank::Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Word>> inputs)
-    : grammar_(grammar), pool_(pool), inputs_(std::move(inputs)), scratch_(inputs_.size()) {
+size_t Shelf::bytes(size_t more) const {
+  const size_t terms = terms_.capacity(), slots = slots_.capacity(), wanted = terms_.size() + more;
+  const size_t chunks = std::max(chunks_.size(), (wanted + kChunkMask) >> kChunkBits);
+  return (wanted > terms ? terms * 3 : terms) * sizeof(Term) + (wanted * 2 > slots ? slots * 2 : slots) * sizeof(Slot) +
+         (chunks * examples_ << kChunkBits) * sizeof(Word);
+}
+
+Bank::Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Word>> inputs, const Promise& promise)
+    : grammar_(grammar),
+      pool_(pool),
+      inputs_(std::move(inputs)),
+      promise_(promise),
+      pool_floor_(uint32_t(pool.size())),
+      scratch_(inputs_.size()) {
   for (size_t i = 0; i < grammar.nonterminals.size(); ++i) shelves_.emplace_back(inputs_.size());
   reachable_.assign(grammar.nonterminals.size(), false);
   std::vector<uint16_t> open = {grammar.start};
@@ -69,8 +90,12 @@ Bank::Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Wor
   }
 }
 
-Bank::Growth Bank::Grow(const Budget& budget) {
+Bank::~Bank() { pool_.Sweep(pool_floor_, std::vector<bool>(pool_.size())); }
+
+Bank::Growth Bank::Grow(const Budget& budget, const std::function<bool()>& look) {
   budget_ = &budget;
+  look_ = &look;
+  if (!MakeHalfRoom()) return Growth::kStopped;
   size_t before = 0, after = 0;
   for (Shelf& shelf : shelves_) {
     before += shelf.size();
@@ -103,9 +128,15 @@ void Bank::AddLeaves(uint16_t nonterminal) {
   }
 }
 
+// Up from the work: at the clock, and at the memory that the next turn may take.
+bool Bank::GoOn() {
+  pool_chunks_ = pool_.chunks();
+  if (budget_->Over()) return false;
+  return Bytes(kTurn) < budget_->memory_bytes || MakeRoom();
+}
+
 bool Bank::Try(const Rule& rule, uint16_t nonterminal, const Term& term, const Word* const* kids) {
-  const bool look_up = (++evaluated_ & 0xfff) == 0;  // from the work, at the clock
-  if (look_up && (budget_->Over() || ((evaluated_ & 0xffff) == 0 && bytes() >= budget_->memory_bytes))) return false;
+  if (((++evaluated_ & kTurn) == 0 || pool_.chunks() > pool_chunks_) && !GoOn()) return false;
   for (size_t e = 0; e < scratch_.size(); ++e) {
     const Word args[3] = {kids[0][e], kids[1] ? kids[1][e] : 0, kids[2] ? kids[2][e] : 0};
     if (!rule.op->apply(pool_, args, &scratch_[e])) return true;
@@ -164,9 +195,9 @@ bool Bank::Apply(uint16_t nonterminal, uint16_t r) {
   return true;
 }
 
-size_t Bank::bytes() const {
-  size_t bytes = pool_.bytes();
-  for (const Shelf& shelf : shelves_) bytes += shelf.bytes();
+size_t Bank::Bytes(size_t more) const {
+  size_t bytes = pool_.bytes(more * examples());
+  for (const Shelf& shelf : shelves_) bytes += shelf.bytes(more);
   return bytes;
 }
 

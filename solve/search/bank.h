@@ -1,5 +1,6 @@
 // All programs of a grammar from the cheapest up, one for each behaviour: two
-// that compute the same on the examples are one.
+// that compute the same on the examples are one. When memory is full, the least
+// promising are forgotten.
 #pragma once
 
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "solve/search/budget.h"
 #include "solve/search/grammar.h"
+#include "solve/search/promise.h"
 
 namespace hasten::solve {
 
@@ -34,15 +36,22 @@ class Shelf {
   bool Add(const Term& term, const Word* values);
   size_t begin_of(size_t cost) const { return cost < begins_.size() ? begins_[cost] : terms_.size(); }
   void CloseCost() { begins_.push_back(terms_.size()); }  // what is added from now on costs one more
-  size_t bytes() const;
+  size_t costs() const { return begins_.size(); }
+  // Forgets the terms from `first` on that `stays` (an entry a term) does not name; ids are those of `renumbered` then.
+  void Keep(size_t first, const std::vector<bool>& stays, const std::vector<uint32_t>& renumbered);
+  void Renumber(uint32_t id, size_t kid, uint32_t other) { terms_[id].kids[kid] = other; }
+  // What it takes, and will have taken when `more` terms have come; and what of it serves terms that are there.
+  size_t bytes(size_t more = 0) const;
+  size_t live_bytes() const { return terms_.size() * (sizeof(Term) + 2 * sizeof(Slot) + examples_ * sizeof(Word)); }
 
  private:
-  static constexpr size_t kChunkBits = 14, kChunkMask = (size_t(1) << kChunkBits) - 1;
+  static constexpr size_t kChunkBits = 12, kChunkMask = (size_t(1) << kChunkBits) - 1;
   struct Slot {
     uint32_t hash, id;  // id + 1; 0 is free
   };
   uint32_t Hash(const Word* values) const;
-  void Grow();
+  Word* Room(size_t id) { return chunks_[id >> kChunkBits].get() + (id & kChunkMask) * examples_; }
+  void Rehash(size_t slots);
 
   const size_t examples_;
   std::vector<Term> terms_;
@@ -53,37 +62,63 @@ class Shelf {
 
 class Bank {
  public:
-  // `inputs[e][p]` is parameter p of example e. Grammar and pool outlive the
-  // bank.
-  Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Word>> inputs);
+  // `inputs[e][p]` is parameter p of example e. Grammar, pool and promise outlive the bank. Strings that the bank
+  // puts into the pool, and others that came after it, leave it with the bank.
+  Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Word>> inputs, const Promise& promise);
+  ~Bank();
+  Bank(const Bank&) = delete;
+  Bank& operator=(const Bank&) = delete;
 
-  enum class Growth { kGrown, kStopped, kExhausted };  // kExhausted: the grammar has no more behaviours
+  enum class Growth {
+    kGrown,
+    kStopped,   // the budget ended, or memory is full of what is needed
+    kExhausted  // the grammar has no more behaviours
+  };
   // Adds all programs of the next cost; stops in the middle when the budget
-  // ends or `stop` says so.
-  Growth Grow(const Budget& budget);
+  // ends. Takes at most the budget's memory: when that is full, `look` is
+  // called, then the less promising half of the newest programs is forgotten
+  // (ids after that are other programs'), and it goes on; false from `look`
+  // stops it.
+  Growth Grow(const Budget& budget, const std::function<bool()>& look);
 
   size_t examples() const { return inputs_.size(); }
-  size_t cost() const { return cost_; }  // all programs up to this cost are there
+  size_t cost() const { return cost_; }  // all programs up to this cost were there
   const Grammar& grammar() const { return grammar_; }
   StringPool& pool() const { return pool_; }
   const Shelf& shelf(uint16_t nonterminal) const { return shelves_[nonterminal]; }
   const std::vector<std::vector<Word>>& inputs() const { return inputs_; }
   size_t evaluated() const { return evaluated_; }  // programs run so far, duplicates included
-  size_t bytes() const;
+  size_t forgotten() const { return forgotten_; }  // programs
+  size_t bytes() const { return Bytes(0); }
 
  private:
+  static constexpr size_t kTurn = 0xfff;         // programs between two looks at clock and memory
+  using Marks = std::vector<std::vector<bool>>;  // a mark a term, shelf by shelf
   void AddLeaves(uint16_t nonterminal);
   bool Apply(uint16_t nonterminal, uint16_t rule);  // false: the budget ended
   bool Try(const Rule& rule, uint16_t nonterminal, const Term& term, const Word* const* kids);
+  bool GoOn();
+  size_t Bytes(size_t more) const;  // taken when `more` programs have come
+  size_t LiveBytes() const;
+  // forget.cc
+  bool MakeRoom();
+  bool MakeHalfRoom();
+  size_t Forget(size_t first_cost);
+  void MarkBest(uint16_t nonterminal, size_t cost, std::vector<bool>& stays) const;
+  void MarkKids(uint16_t nonterminal, size_t cost, Marks& stays) const;
+  void Renumber(size_t first_cost, const Marks& stays);
 
   const Grammar& grammar_;
   StringPool& pool_;
   const std::vector<std::vector<Word>> inputs_;
+  const Promise& promise_;
+  const uint32_t pool_floor_;  // strings below this id are not the bank's
   std::vector<Shelf> shelves_;
   std::vector<bool> reachable_;
   std::vector<Word> scratch_;
   const Budget* budget_ = nullptr;
-  size_t cost_ = 0, evaluated_ = 0, dry_costs_ = 0;
+  const std::function<bool()>* look_ = nullptr;
+  size_t cost_ = 0, evaluated_ = 0, forgotten_ = 0, dry_costs_ = 0, pool_chunks_ = 0;
 };
 
 }  // namespace hasten::solve

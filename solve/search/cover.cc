@@ -12,6 +12,9 @@ namespace hasten::solve {
 // slow the covering down.
 static constexpr size_t kMostPieces = 4000;
 
+// What a goal takes that is remembered with its answer, its positions aside: nodes and headers of containers.
+static constexpr size_t kKeyBytes = 160;
+
 Deducer::Pieces& Deducer::PiecesOf(uint16_t n) {
   Pieces& pieces = pieces_[n];
   const Shelf& shelf = bank_.shelf(n);
@@ -34,12 +37,12 @@ Deducer::Pieces& Deducer::PiecesOf(uint16_t n) {
 
 const std::vector<uint32_t>& Deducer::PiecesFor(uint16_t n, Mask mask) {
   Pieces& pieces = PiecesOf(n);
-  const auto [found, is_new] = pieces.by_mask.try_emplace(mask);
-  if (!is_new) return found->second;
+  if (const auto known = pieces.by_mask.find(mask); known != pieces.by_mask.end()) return known->second;
+  Remember(kMostPieces * sizeof(uint32_t));
+  auto& chosen = pieces.by_mask[mask];
   for (size_t i = 0; i < pieces.list.size(); ++i) {
-    if ((pieces.list[i].fits & mask) == mask && (pieces.list[i].filled & mask) != 0) found->second.push_back(uint32_t(i));
+    if ((pieces.list[i].fits & mask) == mask && (pieces.list[i].filled & mask) != 0) chosen.push_back(uint32_t(i));
   }
-  auto& chosen = found->second;
   std::stable_sort(chosen.begin(), chosen.end(),
                    [&](uint32_t a, uint32_t b) { return pieces.list[a].size < pieces.list[b].size; });
   if (chosen.size() > kMostPieces) chosen.resize(kMostPieces);
@@ -155,7 +158,9 @@ Deducer::Found Deducer::Leaf(uint16_t n, const Stretch& goal, uint32_t below, si
     if (known->second.second >= below) return std::nullopt;
   }
   const Found found = LeafUncached(n, goal, below, effort);
-  if (!stop_ || found) leaves_[key] = {found, below};
+  if (stop_ && !found) return found;
+  Remember(kKeyBytes + 2 * goal.lo.size() * sizeof(goal.lo[0]));
+  leaves_[key] = {found, below};
   return found;
 }
 

@@ -7,6 +7,19 @@ namespace hasten::solve {
 Deducer::Deducer(const Bank& bank, std::vector<Word> outputs)
     : bank_(bank), outputs_(std::move(outputs)), all_(outputs_.size() >= 64 ? ~Mask(0) : (Mask(1) << outputs_.size()) - 1) {}
 
+void Deducer::ForgetAll() {
+  leaves_.clear();
+  integers_.clear();
+  integer_index_.clear();
+  for (auto& [n, pieces] : pieces_) pieces.by_mask.clear();
+  remembered_ = 0;
+}
+
+void Deducer::Remember(size_t bytes) {
+  if (remembered_ + bytes > budget_->memory_bytes / 4) ForgetAll();
+  remembered_ += bytes;
+}
+
 TreeId Deducer::AddLeaf(uint16_t n, uint32_t term) {
   const Term& t = bank_.shelf(n).term(term);
   trees_.push_back({n, t.rule, true, t.size, {term, 0, 0}});
@@ -28,10 +41,7 @@ std::optional<TreeId> Deducer::Solve(const Budget& budget, double seconds, uint3
   budget_ = &budget;
   until_ = budget.Elapsed() + seconds;
   stop_ = false;
-  leaves_.clear();
-  integers_.clear();
-  integer_index_.clear();
-  for (auto& [n, pieces] : pieces_) pieces.by_mask.clear();
+  ForgetAll();
   const uint16_t start = bank_.grammar().start;
   Stretch goal{Positions(outputs_.size()), Positions(outputs_.size()), all_};
   if (SortOf(start) == Sort::kString) {

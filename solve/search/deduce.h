@@ -34,7 +34,8 @@ class Deducer {
 
   // The smallest program found that is right on all examples and has fewer than
   // `below` nodes. Ends with the budget, or after `seconds`, whichever is
-  // first. Call again when the bank has grown.
+  // first; what it remembers between its goals takes at most a quarter of the
+  // budget's memory. Call again when the bank has grown.
   std::optional<TreeId> Solve(const Budget& budget, double seconds, uint32_t below);
   const Tree& tree(TreeId id) const { return trees_[id]; }
 
@@ -94,6 +95,8 @@ class Deducer {
   bool Is(const Rule& rule, SliaId id) const { return rule.op == &SliaOps()[id]; }
   Sort SortOf(uint16_t n) const { return bank_.grammar().nonterminals[n].sort; }
 
+  void Remember(size_t bytes);  // forgets what was remembered so far where that gets too much
+  void ForgetAll();
   TreeId AddLeaf(uint16_t n, uint32_t term);
   TreeId AddTree(uint16_t n, size_t rule, std::initializer_list<TreeId> kids);
   uint32_t SizeOf(const Found& found) const { return found ? trees_[*found].size : UINT32_MAX; }
@@ -138,6 +141,7 @@ class Deducer {
   std::map<std::pair<uint16_t, Stretch>, std::pair<Found, uint32_t>> leaves_;  // and the bound it was found under
   std::map<std::pair<uint16_t, IntRange>, std::pair<Found, uint32_t>> integers_;
   std::map<std::pair<uint16_t, Mask>, std::unordered_map<uint64_t, uint32_t>> integer_index_;
+  size_t remembered_ = 0;  // bytes
   const Budget* budget_ = nullptr;
   double until_ = 0;
   mutable bool stop_ = false;

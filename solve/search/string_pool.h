@@ -10,15 +10,20 @@
 
 namespace hasten::solve {
 
-// Bytes live in chunks that never move; nothing is freed before the pool is. Id
-// 0 is the empty string.
+// Bytes move in Sweep() alone, ids never. Id 0 is the empty string.
 class StringPool {
  public:
   StringPool();
   uint32_t Intern(std::string_view text);
   std::string_view operator[](uint32_t id) const { return {entries_[id].data, entries_[id].size}; }
-  size_t size() const { return entries_.size(); }
-  size_t bytes() const;  // all that the pool has taken
+  size_t size() const { return entries_.size(); }  // ids are below this
+  // All that the pool takes, and will have taken when `more` strings have come (their bytes aside).
+  size_t bytes(size_t more = 0) const;
+  size_t live_bytes() const;                        // what of it serves strings that are there
+  size_t chunks() const { return chunks_.size(); }  // of 256 KiB
+
+  // Frees the strings from id `floor` on that `used` (an entry an id) does not name. Their ids will be others'.
+  void Sweep(uint32_t floor, const std::vector<bool>& used);
 
   // Room for a result of `size` bytes to be built in, valid until the next
   // call.
@@ -29,20 +34,25 @@ class StringPool {
 
  private:
   struct Entry {
-    const char* data;
+    const char* data;  // nullptr: the id is free, and `size` is the next free one
     uint32_t size, hash;
   };
   struct Slot {
     uint32_t hash, id;  // id + 1; 0 is free
   };
-  char* Store(std::string_view text);
-  void Grow();
+  struct Chunk {  // strings one after the other, each behind its id
+    std::unique_ptr<char[]> bytes;
+    size_t size, used;
+  };
+  const char* Store(uint32_t id, std::string_view text);
+  void Rehash(size_t slots);
 
+  static constexpr uint32_t kNone = UINT32_MAX;
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  size_t chunk_free_ = 0, chunk_bytes_ = 0;
-  char* chunk_at_ = nullptr;
+  std::vector<Chunk> chunks_;
+  size_t chunk_bytes_ = 0, live_ = 0;  // ids that are not free
+  uint32_t free_ = kNone;
   std::vector<char> scratch_;
 };
 

@@ -13,6 +13,9 @@ namespace hasten::solve {
 static constexpr size_t kMostSources = 20000, kMostFits = 60, kMostReplaced = 400, kMostPatterns = 200, kFewPatterns = 24,
                         kMostSummands = 4000;
 
+// What is remembered, in bytes: an integer of an index; a goal with its answer, its bounds aside.
+static constexpr size_t kIndexBytes = 40, kKeyBytes = 160;
+
 static int32_t Signed(Word w) { return int32_t(w); }
 
 Deducer::Found Deducer::Direct(uint16_t n, const Stretch& goal, uint32_t below) {
@@ -190,14 +193,16 @@ static uint64_t MaskedHash(Mask mask, const Values& value) {
 // From the values on the mask (hashed) to the first, hence cheapest, term that
 // has them.
 const std::unordered_map<uint64_t, uint32_t>& Deducer::IntegersFor(uint16_t n, Mask mask) {
-  const auto [found, is_new] = integer_index_.try_emplace({n, mask});
-  if (!is_new) return found->second;
+  if (const auto known = integer_index_.find({n, mask}); known != integer_index_.end()) return known->second;
   const Shelf& shelf = bank_.shelf(n);
-  for (uint32_t id = 0; id < shelf.size() && !Over(); ++id) {
+  const size_t most = std::min(shelf.size(), budget_->memory_bytes / 8 / kIndexBytes);  // more is not to be remembered
+  Remember(most * kIndexBytes);
+  auto& index = integer_index_[{n, mask}];
+  for (uint32_t id = 0; id < most && !Over(); ++id) {
     const Word* const values = shelf.values(id);
-    found->second.try_emplace(MaskedHash(mask, [&](size_t e) { return values[e]; }), id);
+    index.try_emplace(MaskedHash(mask, [&](size_t e) { return values[e]; }), id);
   }
-  return found->second;
+  return index;
 }
 
 Deducer::Found Deducer::Integer(uint16_t n, const IntRange& goal, uint32_t below) {
@@ -208,7 +213,10 @@ Deducer::Found Deducer::Integer(uint16_t n, const IntRange& goal, uint32_t below
     if (known->second.second >= below) return std::nullopt;
   }
   Found found = IntegerUncached(n, goal, below);
-  if (!stop_ || found) integers_[key] = {found, below};
+  if (!stop_ || found) {
+    Remember(kKeyBytes + 2 * goal.least.size() * sizeof(goal.least[0]));
+    integers_[key] = {found, below};
+  }
   return SizeOf(found) < below ? found : std::nullopt;
 }
 

@@ -138,9 +138,9 @@ class Solver {
     return nullptr;
   }
 
-  // One bank, grown cost by cost; after each cost the goal is taken apart over
-  // what is there. Once something is found, some more time goes into something
-  // smaller.
+  // One bank, grown cost by cost; after each cost, and before the bank forgets
+  // anything, the goal is taken apart over what is there. Once something is
+  // found, some more time goes into something smaller.
   std::optional<Program> Search() {
     std::vector<std::vector<Word>> inputs;
     std::vector<Word> outputs;
@@ -148,26 +148,40 @@ class Solver {
       inputs.push_back(e->inputs);
       outputs.push_back(e->output);
     }
-    Bank bank(problem_.grammar, problem_.pool, std::move(inputs));
-    Deducer deducer(bank, std::move(outputs));
-    std::optional<TreeId> best;
+    const Promise promise(problem_.pool, problem_.grammar.nonterminals[problem_.grammar.start].sort, outputs);
+    Bank bank(problem_.grammar, problem_.pool, std::move(inputs), promise);
+    std::optional<Deducer> deducer(std::in_place, bank, outputs);
+    std::optional<Program> best;
+    uint32_t below = UINT32_MAX;
     Budget budget = budget_;
+    budget.memory_bytes = budget_.memory_bytes / 4 * 3;
+    const auto look = [&](double seconds) {
+      const auto found = deducer->Solve(budget_, seconds, below);
+      if (!found) return;
+      if (!best) budget.seconds = std::min(budget.seconds, budget.Elapsed() + kShrinkSeconds);
+      if (deducer->tree(*found).size >= below) return;
+      below = deducer->tree(*found).size;
+      best = FromTree(bank, *deducer, *found);
+    };
     const double begun = budget.Elapsed();
+    double looked = begun;
+    const std::function<bool()> look_before_forgetting = [&] {
+      look(std::max(kLookSeconds, budget.Elapsed() - looked));
+      deducer.emplace(bank, outputs);
+      looked = budget.Elapsed();
+      return !budget.Over();
+    };
     while (true) {
-      const Bank::Growth growth = bank.Grow(budget);
-      const double spent = budget.Elapsed() - begun;
-      const uint32_t below = best ? deducer.tree(*best).size : UINT32_MAX;
-      if (const auto found = deducer.Solve(budget_, std::max(0.2, spent), below)) {
-        if (!best) budget.seconds = std::min(budget.seconds, budget.Elapsed() + kShrinkSeconds);
-        if (deducer.tree(*found).size < below) best = found;
-      }
+      const Bank::Growth growth = bank.Grow(budget, look_before_forgetting);
+      look(std::max(4 * kLookSeconds, budget.Elapsed() - begun));
+      looked = budget.Elapsed();
       if (growth != Bank::Growth::kGrown || budget.Over()) break;
     }
     answer_.evaluated += bank.evaluated();
-    if (!best) return std::nullopt;
-    return FromTree(bank, deducer, *best);
+    return best;
   }
 
+  static constexpr double kLookSeconds = 0.05;
   static constexpr double kShrinkSeconds = 0.5;
 
   SygusProblem& problem_;
