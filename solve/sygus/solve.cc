@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "solve/search/chain.h"
 #include "solve/search/deduce.h"
 #include "solve/sygus/sexpr.h"
 
@@ -30,6 +31,20 @@ Program FromTree(const Bank& bank, const Deducer& deducer, TreeId id) {
   const Rule& rule = bank.grammar().nonterminals[tree.nonterminal].rules[tree.rule];
   Program program{&rule, {}};
   for (size_t i = 0; i < rule.arity(); ++i) program.kids.push_back(FromTree(bank, deducer, tree.kids[i]));
+  return program;
+}
+
+Program FromChain(const Bank& bank, const Chain& chain) {
+  const uint16_t start = bank.grammar().start;
+  Program program = FromTerm(bank, start, chain.first);
+  for (const ChainLink& link : chain.links) {
+    const Rule& rule = bank.grammar().nonterminals[start].rules[link.rule];
+    Program longer{&rule, {}};
+    for (size_t i = 0; i < rule.arity(); ++i) {
+      longer.kids.push_back(i == link.at ? std::move(program) : FromTerm(bank, rule.args[i], link.kids[i]));
+    }
+    program = std::move(longer);
+  }
   return program;
 }
 
@@ -151,7 +166,7 @@ class Solver {
     const Promise promise(problem_.pool, problem_.grammar.nonterminals[problem_.grammar.start].sort, outputs);
     Bank bank(problem_.grammar, problem_.pool, std::move(inputs), promise);
     std::optional<Deducer> deducer(std::in_place, bank, outputs);
-    std::optional<Program> best;
+    std::optional<Program> best, chained;
     uint32_t below = UINT32_MAX;
     Budget budget = budget_;
     budget.memory_bytes = budget_.memory_bytes / 4 * 3;
@@ -174,11 +189,16 @@ class Solver {
     while (true) {
       const Bank::Growth growth = bank.Grow(budget, look_before_forgetting);
       look(std::max(4 * kLookSeconds, budget.Elapsed() - begun));
+      if (!best && !chained) {
+        const auto chain = FindChain(bank, promise, budget_, std::max(kLookSeconds, (budget.Elapsed() - begun) / 4));
+        if (chain) chained = FromChain(bank, *chain);
+        if (chain) budget.seconds = std::min(budget.seconds, budget.Elapsed() + kShrinkSeconds);
+      }
       looked = budget.Elapsed();
       if (growth != Bank::Growth::kGrown || budget.Over()) break;
     }
     answer_.evaluated += bank.evaluated();
-    return best;
+    return best ? best : chained;
   }
 
   static constexpr double kLookSeconds = 0.05;

@@ -51,6 +51,14 @@ TEST(Sygus, FindsWhatFewExamplesMean) {
   }
 }
 
+TEST(Sygus, FindsLongChains) {  // seven replacements, each of which has to see what the one before it left
+  const SygusAnswer answer = SolveText(R"((synth-fun f ((s String)) String ((Start String (T))
+  (T String (s "" " " "<" ">" "#" (str.replace T T T)))))
+(constraint (= (f "<<a>> #<b> c") "a b c")) (constraint (= (f "<x> y # z") "x y  z")))");
+  ASSERT_TRUE(answer.program);
+  EXPECT_EQ(answer.size, 22u) << *answer.program;
+}
+
 TEST(Sygus, ReadsVersionTwo) {
   const SygusAnswer answer = SolveText(R"((set-logic SLIA)
 (synth-fun g ((x String) (n Int)) Int ((I Int) (S String))
