@@ -85,7 +85,14 @@ class Finder {
       Try(Apply("contains", {Input(column), Text(w)}), w.size() == 1 || ShapeOf(w) == "9" ? 2.4f : 1.8f);
     for (const std::string& s : shapes) Try(Apply("shape", {Input(column), Text(s)}), 1.8f + 0.1f * float(s.size()));
     for (const std::string& w : wholes) Try(Apply("equals", {Input(column), Text(w)}), 2.8f);
+    std::map<std::string, size_t> spelled;
+    for (const std::string& w : wholes) ++spelled[Lower(w)];
+    for (const auto& [w, ways] : spelled) {  // Yes and YES: whoever wrote them minds no case
+      if (ways > 1) Try(Apply("equals", {Apply("lower", {Input(column)}), Text(w)}), 0.5f);
+    }
   }
+
+  static std::string Lower(const std::string& text) { return Evaluate(Apply("lower", {Text(text)}), {}).text; }
 
   static std::string First(const std::string& cell) { return cell.substr(0, 1); }
   static std::string Last(const std::string& cell) { return cell.empty() ? "" : cell.substr(cell.size() - 1); }

@@ -75,6 +75,7 @@ class Rewriter {
   void Add() {
     if (cells_.size() < view_.given) return;
     Simple();
+    Masks();
     Initials();
     Joins();
     Sets();
@@ -108,6 +109,21 @@ class Rewriter {
     }
     One(Apply("drop", {Column(), Text("marks")}), 1.95f);
     Cases(Apply("squeeze", {Apply("drop", {Column(), Text("marks")})}), 2.6f);
+  }
+
+  // Hidden but for a few characters, and as long as it was: ****1234.
+  void Masks() {
+    const std::string& output = view_.rows[0]->output;
+    for (const bool left : {true, false}) {
+      const size_t edge = left ? 0 : output.size() - 1;
+      if (output.size() < 3 || output[edge] != output[left ? 1 : edge - 1] || ShapeOf(output.substr(edge, 1)) == "9") continue;
+      for (int k = 0; k <= 6; ++k) {
+        const auto at = [&](int n) { return Apply("at", {Column(), Number(n)}); };
+        const Expr shown = left ? Apply("slice", {Column(), at(-k - 1), at(-1)}) : Apply("slice", {Column(), at(0), at(k)});
+        One(Apply(left ? "pad_left" : "pad_right", {shown, Apply("length", {Column()}), Text(output.substr(edge, 1))}),
+            2.4f + 0.1f * float(k));
+      }
+    }
   }
 
   void Initials() {

@@ -144,8 +144,20 @@ class Solver {
       found->second = {{Apply("nothing", {}), 1.0f}};
     } else if (texts == rows) {
       found->second = Weave(Look(rows, false), budget_, 3, true, &tried_);
+      if (AllAlike(rows)) found->second.insert(found->second.begin(), {Text(looked_at_[First(rows)]->output), kAlike});
     }
     return found->second;
+  }
+
+  static size_t First(uint32_t rows) { return size_t(std::countr_zero(rows)); }
+
+  // Different inputs, the same output: a constant, whatever else could give it.
+  bool AllAlike(uint32_t rows) const {
+    if (std::popcount(rows) < 2) return false;
+    for (size_t i = 0; i < looked_at_.size(); ++i) {
+      if ((rows >> i & 1) && looked_at_[i]->output != looked_at_[First(rows)]->output) return false;
+    }
+    return true;
   }
 
   // if(condition, one, other): each side plain, or divided again.
@@ -182,7 +194,8 @@ class Solver {
   void Refine(Division& d, const View& view, uint32_t rows) {
     for (const bool yes : {true, false}) {
       Candidate& side = yes ? d.one : d.other;
-      if (side.program.op == FindNothing() || side.program.op == FindIf() || budget_.Over()) continue;
+      const bool constant = side.program.kind == Expr::Kind::kText && AllAlike(yes ? d.yes : rows & ~d.yes);
+      if (constant || side.program.op == FindNothing() || side.program.op == FindIf() || budget_.Over()) continue;
       View part = Look(yes ? d.yes : rows & ~d.yes, false);
       for (size_t r = view.given; r < view.rows.size(); ++r) {
         if (d.predicate.holds[r] == yes) part.rows.push_back(view.rows[r]);
@@ -236,6 +249,7 @@ class Solver {
   // A program without conditions that costs more than this is held against one
   // with.
   static constexpr float kSuspicious = 30.0f;
+  static constexpr float kAlike = 2.0f;  // of a constant that several rows have
 
   const Budget& budget_;
   const bool learned_;

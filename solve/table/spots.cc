@@ -36,6 +36,7 @@ class Finder {
     }
     Whole();
     Absolute();
+    Clipped();
     for (const TokenKind& kind : TokenKinds()) Tokens(kind);
     Literals();
     Between();
@@ -86,6 +87,23 @@ class Finder {
       }
       AddSpot(Apply("at", {Column(), Number(k)}), k == 0 ? 0.3f : 1.5f + 0.06f * float(k), left);
       AddSpot(Apply("at", {Column(), Number(-k - 1)}), k == 0 ? 0.3f : 1.6f + 0.06f * float(k), right);
+    }
+  }
+
+  // At most so many characters from an end: the whole of a text that has no more.
+  void Clipped() {
+    size_t longest = 0;
+    for (size_t r = 0; r < view_.given; ++r) longest = std::max(longest, texts_[r].size());
+    for (int k = 2; k < std::min(kFarthest, int(longest)); ++k) {
+      std::vector<int> left, right;
+      for (size_t r = 0; r < texts_.size(); ++r) {
+        const int size = int(texts_[r].size()), from_left = FromLeft(texts_[r], k), from_right = FromRight(texts_[r], size, k);
+        left.push_back(absent_[r] ? -1 : from_left < 0 ? size : from_left);
+        right.push_back(absent_[r] ? -1 : std::max(0, from_right));
+      }
+      const auto at = [&](int n) { return Apply("at", {Column(), Number(n)}); };
+      AddSpot(Apply("first", {at(k), at(-1)}), 2.1f + 0.06f * float(k), left);
+      AddSpot(Apply("first", {at(-k - 1), at(0)}), 2.2f + 0.06f * float(k), right);
     }
   }
 
