@@ -51,4 +51,7 @@ class Dfa {
   bool unsure_ = false;
 };
 
+// How many texts match, as far as it is less than `limit`.
+size_t CountTexts(RegexPool& pool, ReId id, size_t limit);
+
 }  // namespace hasten::grammar
