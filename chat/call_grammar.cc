@@ -6,6 +6,7 @@
 #include "chat/foreign_calls.h"
 #include "chat/native_values.h"
 #include "text/schema/schema.h"
+#include "tokenizer/marks.h"
 
 namespace hasten {
 namespace {
@@ -95,12 +96,7 @@ class Builder {
     return all;
   }
   ReId Text(std::string_view text) { return pool_.Literal(text); }
-  // The token that is called so, or the text where there is none. One that ends the text comes by itself.
-  ReId Mark(const std::string& text) {
-    const auto tokens = tokenizer_.Encode(text, {.parse_special = true});
-    if (tokens.size() != 1 || !tokenizer_.IsControl(tokens[0])) return Text(text);
-    return tokenizer_.EndsGeneration(tokens[0]) ? kEmptyText : pool_.Token(tokens[0], false);
-  }
+  ReId Mark(const std::string& text) { return MarkGrammar(g_, text, tokenizer_); }
   ReId Marks(const std::vector<std::string>& texts) {
     ReId all = kEmptyText;
     for (const std::string& text : texts) all = pool_.Concat(all, Mark(text));
@@ -259,6 +255,25 @@ std::string CallMark(ToolSyntax syntax) {
   std::string mark;
   for (const std::string& part : FrameOf(syntax).mark) mark += part;
   return mark;
+}
+
+std::string MessageMark(ToolSyntax syntax, std::string_view start) {
+  if (syntax == ToolSyntax::kFunctionary32 && start == ">>>") return "all\n";
+  if (syntax == ToolSyntax::kHarmony && !start.empty() && !start.ends_with("final<|message|>"))
+    return "<|channel|>final<|message|>";
+  return {};
+}
+
+ReId MarkGrammar(grammar::Grammar& g, const std::string& marks, const Tokenizer& tokenizer) {
+  ReId all = kEmptyText;
+  for (const MarkPart& part : SplitMarks(tokenizer, marks)) {
+    if (part.token < 0) {
+      all = g.pool.Concat(all, g.pool.Literal(part.text));
+    } else if (!tokenizer.EndsGeneration(part.token)) {
+      all = g.pool.Concat(all, g.pool.Token(part.token, false));
+    }
+  }
+  return all;
 }
 
 Result<ReId> CallGrammar(grammar::Grammar& g, const CallRules& rules, const Tokenizer& tokenizer) {

@@ -21,6 +21,12 @@ struct CallRules {
 
 // The text that begins any call; until it comes an answer may say what it likes.
 std::string CallMark(ToolSyntax syntax);
+// The text that begins an answer to the reader behind `start` (ChatPrompt::start), where a family says for whom each message
+// is.
+std::string MessageMark(ToolSyntax syntax, std::string_view start);
+
+// Control tokens are asked for as tokens; one that ends the text comes by itself.
+grammar::ReId MarkGrammar(grammar::Grammar& g, const std::string& marks, const Tokenizer& tokenizer);
 
 // Appends to `g`. Control tokens are asked for as tokens, where the vocabulary has them. kUnsupported names the tool whose
 // schema cannot be held.

@@ -97,6 +97,7 @@ class ChatParser::Impl : public CallSink {
         functionary_(options.start.starts_with(">>>")) {
     buffer_ = options.start;
     Run();
+    starting_ = false;
     events_.clear();
     at_beginning_ = true;
   }
@@ -208,7 +209,7 @@ class ChatParser::Impl : public CallSink {
   }
 
   bool Active(const Marker& marker) const {
-    if (marker.call && (!tools_.is_array() || tools_.empty())) return marker.text == ">>>" && functionary_;
+    if (marker.call && (!tools_.is_array() || tools_.empty())) return marker.text == ">>>" && functionary_ && starting_;
     return marker.text != ">>>" || functionary_;
   }
 
@@ -658,6 +659,7 @@ class ChatParser::Impl : public CallSink {
   size_t calls_ = 0;
   bool at_beginning_ = true, guessing_ = false, finishing_ = false, after_break_ = true, thought_ = false;
   bool open_call_ = false, body_mode_ = false, json_again_ = false;
+  bool starting_ = true;  // reads what the prompt ended with
 };
 
 ChatParser::ChatParser(const ChatParserOptions& options) : impl_(std::make_unique<Impl>(options)) {}

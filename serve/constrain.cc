@@ -112,10 +112,15 @@ void Constrain(const Wanted& wanted, Worker& worker, Job& job, Reading& reading)
 
 namespace {
 
+// What ends a thought that another text follows; gpt-oss's are messages of their own.
+std::string EndOfThought(const ThoughtMarks& thought) {
+  return std::string(thought.close) + (thought.close == "<|end|>" ? "<|start|>assistant" : "");
+}
+
 // What may stand before a text that is held to something: the thought that the prompt began, or one that the model begins.
 std::vector<ConstraintPart> ThoughtFirst(const ChatTokens& chat) {
-  if (!chat.thought || chat.thought_closed || chat.thought->close == "<|end|>") return {};
-  ConstraintPart part = {.kind = ConstraintKind::kThought, .text = std::string(chat.thought->close)};
+  if (!chat.thought || chat.thought_closed) return {};
+  ConstraintPart part = {.kind = ConstraintKind::kThought, .text = EndOfThought(*chat.thought)};
   part.optional = !chat.inside_thought;
   if (part.optional) part.begin = chat.thought->open;
   return {part};
@@ -124,6 +129,18 @@ std::vector<ConstraintPart> ThoughtFirst(const ChatTokens& chat) {
 ConstraintPart Calls(const CallRules& rules, Worker& worker) {
   return {.kind = ConstraintKind::kBuilt,
           .build = [rules, &worker](grammar::Grammar& g) { return CallGrammar(g, rules, worker.tokenizer()); }};
+}
+
+// The text for the reader that is held to something, with what its family writes before it.
+std::vector<ConstraintPart> Message(const Wanted& wanted, const ChatTokens& chat, Worker& worker) {
+  std::vector<ConstraintPart> parts = wanted.parts;
+  const std::string mark = MessageMark(worker.chat().syntax(), chat.start);
+  if (mark.empty()) return parts;
+  parts.insert(parts.begin(),
+               {.kind = ConstraintKind::kBuilt, .build = [mark, &worker](grammar::Grammar& g) -> Result<grammar::ReId> {
+                  return MarkGrammar(g, mark, worker.tokenizer());
+                }});
+  return parts;
 }
 
 Json ToolsThatMayBe(const Conversation& conversation, const ToolChoice& choice) {
@@ -169,7 +186,7 @@ void ConstrainChat(const Wanted& wanted, const ToolChoice& choice, const Convers
     spec.parts.push_back(Calls(rules, worker));
     path = "tools";
   } else if (!wanted.parts.empty()) {
-    ConstraintPart either = {.kind = ConstraintKind::kEither, .either = {wanted.parts}};
+    ConstraintPart either = {.kind = ConstraintKind::kEither, .either = {Message(wanted, chat, worker)}};
     if (!tools.empty()) either.either.push_back({Calls(rules, worker)});
     spec.parts.push_back(std::move(either));
   } else if (!tools.empty()) {
@@ -189,6 +206,7 @@ void ConstrainChat(const Wanted& wanted, const ToolChoice& choice, const Convers
   if (!compiled && free) return;
   if (!compiled) return reading.Refuse(path, path + ": " + compiled.error().what);
   job.text.constraint = *std::move(compiled);
+  if (!free && job.text.thought && job.text.thought->close == "<|end|>") job.text.thought->cut = EndOfThought(*chat.thought);
   if (!free) return;
   job.text.constraint_begins = CallMark(rules.syntax);
   job.text.constraint_before = chat.start;

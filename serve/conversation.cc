@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "chat/call_grammar.h"
 #include "text/json.h"
 
 namespace hasten {
@@ -266,6 +267,13 @@ Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& wo
     request.messages.erase(request.messages.size() - 1);
   }
   TRY(ChatPrompt prompt, worker.chat().Render(request));
+  // Where each message begins with whom it is for, one that is begun, or that nothing else may be, is for the reader.
+  const ToolSyntax syntax = worker.chat().syntax();
+  if (!beginning.empty() || (syntax == ToolSyntax::kFunctionary32 && conversation.tools.empty())) {
+    const std::string mark = MessageMark(syntax, prompt.start);
+    prompt.text += mark;
+    prompt.start += mark;
+  }
   ChatTokens chat = {.text = prompt.text + beginning, .tokens = {}, .start = beginning.empty() ? prompt.start : ""};
   const ThoughtMarks* open = OpenThought(chat.text);
   chat.thought = open ? open : worker.chat().thoughts();

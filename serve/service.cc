@@ -211,6 +211,13 @@ static Dialect DialectOf(std::string_view path) {
   return path.starts_with("/api/") ? Dialect::kOllama : Dialect::kOpenAi;
 }
 
+static std::string NothingAt(const std::string& path) {
+  for (const char* const action : {"/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete"})
+    if (path == action)
+      return path + ": models are the files that the server was started with; it fetches, makes and deletes none";
+  return "there is nothing at " + Printable(path, 100);
+}
+
 void Service::Handle(const std::shared_ptr<const HttpRequest>& request, const std::shared_ptr<Reply>& reply) {
   std::string allowed;
   const Route* route = FindRoute(*request, allowed);
@@ -238,7 +245,7 @@ void Service::Handle(const std::shared_ptr<const HttpRequest>& request, const st
     response.headers.emplace_back("Allow", allowed);
     return watched->Send(std::move(response));
   }
-  if (!route) return call->Refuse({.status = 404, .message = "there is nothing at " + Printable(request->path, 100)});
+  if (!route) return call->Refuse({.status = 404, .message = NothingAt(request->path)});
   Matches(route->path, request->path, &call->tail);
   if (request->method == "POST") {
     if (stopping_) return call->Refuse({.status = 503, .message = "the server is stopping", .retry_after_s = 5});

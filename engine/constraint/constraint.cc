@@ -8,6 +8,7 @@
 #include "text/grammar/gbnf.h"
 #include "text/grammar/own_symbol.h"
 #include "text/grammar/regex_parser.h"
+#include "tokenizer/marks.h"
 
 namespace hasten {
 
@@ -28,24 +29,25 @@ Constraint::Constraint(std::shared_ptr<const ConstraintVocab> vocab, std::unique
 static Result<grammar::ReId> CompileParts(grammar::Grammar& g, const ConstraintVocab& vocab,
                                           std::span<const ConstraintPart> parts, const SchemaOptions& options);
 
-// A mark as its token where it is a control token, which stands for no bytes; else as text.
-static grammar::ReId Mark(grammar::RegexPool& pool, const Tokenizer& tokenizer, const std::string& text) {
-  const auto tokens = tokenizer.Encode(text, {.parse_special = true});
-  const bool control = tokens.size() == 1 && tokenizer.IsControl(tokens[0]);
-  return control ? pool.Token(tokens[0], false) : pool.Literal(text);
+static grammar::ReId Marks(grammar::RegexPool& pool, std::span<const MarkPart> parts) {
+  grammar::ReId all = grammar::kEmptyText;
+  for (const MarkPart& part : parts)
+    all = pool.Concat(all, part.token >= 0 ? pool.Token(part.token, false) : pool.Literal(part.text));
+  return all;
 }
 
 static grammar::ReId Thought(grammar::Grammar& g, const Tokenizer& tokenizer, const ConstraintPart& part) {
   grammar::RegexPool& pool = g.pool;
-  const grammar::ReId end = Mark(pool, tokenizer, part.text);
+  const std::vector<MarkPart> end = SplitMarks(tokenizer, part.text);
   grammar::ReId text = grammar::kAnyText;
-  if (pool[end].kind != grammar::ReKind::kToken) {
-    const grammar::ReId holds = pool.Concat(grammar::kAnyBytes, pool.Concat(end, grammar::kAnyBytes));
+  if (!end.empty() && end[0].token < 0) {
+    const grammar::ReId sign = pool.Literal(end[0].text);
+    const grammar::ReId holds = pool.Concat(grammar::kAnyBytes, pool.Concat(sign, grammar::kAnyBytes));
     text = grammar::OwnSymbol(g, pool.And(text, pool.Not(holds)), "a thought");
   }
   const grammar::ReId lines = pool.Star(pool.Literal("\n"));
-  const grammar::ReId begin = part.begin.empty() ? grammar::kEmptyText : Mark(pool, tokenizer, part.begin);
-  const grammar::ReId whole = pool.Concat(begin, pool.Concat(text, pool.Concat(end, lines)));
+  const grammar::ReId begin = Marks(pool, SplitMarks(tokenizer, part.begin));
+  const grammar::ReId whole = pool.Concat(begin, pool.Concat(text, pool.Concat(Marks(pool, end), lines)));
   return part.optional ? pool.Optional(whole) : whole;
 }
 

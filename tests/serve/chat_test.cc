@@ -145,6 +145,9 @@ TEST_F(Chat, OllamaTellsOfItsModels) {
   EXPECT_EQ(server_->Get("/api/ps").json()["models"].size(), 1u);
   EXPECT_EQ(server_->Post("/api/show", Json{{"model", "tiny:latest"}}).json()["model_info"]["general.architecture"], "llama");
   EXPECT_TRUE(server_->Get("/api/version").json()["version"].is_string());
+  const HttpAnswer pull = server_->Post("/api/pull", Json{{"model", "tiny"}});
+  EXPECT_EQ(pull.status, 404);
+  EXPECT_THAT(pull.body, HasSubstr("started with"));
 }
 
 }  // namespace

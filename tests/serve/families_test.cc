@@ -94,6 +94,10 @@ class Families : public ::testing::TestWithParam<Family> {
       }
     }
   }
+  static void ExpectHeld(const Json& choice) {
+    const Json& content = choice["message"]["content"];
+    EXPECT_EQ(Json::parse(content.is_string() ? content.get<std::string>() : "", nullptr, false), (Json{{"k", 1}})) << choice;
+  }
   const TestServer server_;
 };
 
@@ -118,8 +122,7 @@ TEST_P(Families, OtherChoicesAreAnsweredToo) {
   for (const char* choice : {"auto", "none"}) {
     const Json said = Choice({{"tools", kTools}, {"tool_choice", choice}, {"max_tokens", 20}});
     EXPECT_TRUE(said["message"].contains("content"));
-    // docs/serve.md: Functionary's prompt ends in the mark of a call, and what is said behind it reads as one.
-    if (std::string(choice) == "none" && std::string(GetParam().name) != "functionary32") {
+    if (std::string(choice) == "none") {
       EXPECT_FALSE(said["message"].contains("tool_calls"));
     }
   }
@@ -136,8 +139,6 @@ TEST_P(Families, OtherChoicesAreAnsweredToo) {
 
 // A schema may be wanted beside tools: then the answer is either.
 TEST_P(Families, ASchemaStandsBesideTools) {
-  if (std::string(GetParam().name) == "harmony" || std::string(GetParam().name) == "functionary32")
-    GTEST_SKIP() << "not held there: docs/serve.md";
   const Json format = Json::parse(R"({"type": "json_schema", "json_schema": {"name": "x", "schema": {"const": {"k": 1}}}})");
   for (int seed = 0; seed < 6; ++seed) {
     const Json choice =
@@ -145,9 +146,11 @@ TEST_P(Families, ASchemaStandsBesideTools) {
     if (choice["message"].contains("tool_calls")) {
       ExpectValid(choice);
     } else {
-      EXPECT_EQ(Json::parse(choice["message"]["content"].get<std::string>(), nullptr, false), (Json{{"k", 1}})) << choice;
+      ExpectHeld(choice);
     }
   }
+  ExpectHeld(Choice({{"response_format", format}}));
+  ExpectHeld(Choice({{"response_format", format}, {"tools", kTools}, {"tool_choice", "none"}}, true));
 }
 
 TEST_P(Families, HistoriesInAnyStateAreAnswered) {
