@@ -36,7 +36,6 @@ Result<MemoryPlan> PlanMemory(const ModelInfo& m, const EngineOptions& o) {
                                       o.max_sequences)};
   }
   MemoryPlan plan;
-  plan.kv_type = o.kv_type;
   plan.block_bytes = KvBlockBytes(m.kv_heads, m.head_width, o.kv_type);
   size_t budget = o.memory_bytes;
   if (budget == 0) budget = FreeMemoryBytes() / 2;

@@ -22,7 +22,6 @@ struct EngineOptions {
 };
 
 struct MemoryPlan {
-  KvType kv_type = EngineOptions().kv_type;
   size_t context = 0;
   size_t blocks = 0;       // of the KV cache, in all layers
   size_t block_bytes = 0;  // of one block of one layer

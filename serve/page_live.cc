@@ -49,7 +49,7 @@ Json ModelJson(const Measured& measured, const std::string& id, const Scheduler&
   for (const JobView& job : jobs) list.push_back(JobJson(job));
   const ModelInfo& info = s.engine().model_info();
   const MemoryPlan& plan = s.engine().memory_plan();
-  const auto limit = measured.Limit(id, info, WorkOf(jobs, info.window, plan.kv_type));
+  const auto limit = measured.Limit(id, info, WorkOf(jobs, info.window, s.engine().kv_type()));
   const SchedulerStats& stats = s.stats();
   return {{"id", id},
           {"loaded", true},

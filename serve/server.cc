@@ -107,6 +107,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
                                                     .kv_type = options.kv_type,
                                                     .most_drafted = options.most_drafted,
                                                     .ngram = options.ngram,
+                                                    .weigh_guesses = options.weigh_guesses,
                                                     .draft = options.draft,
                                                     .cache_folder = options.cache_folder,
                                                     .cache_bytes = options.cache_bytes},

@@ -25,6 +25,7 @@ struct ServerOptions {
   size_t queue = HASTEN_QUEUE;  // requests that may wait for each model
   size_t most_drafted = 16;     // speculation (docs/speculation.md): tokens guessed for a text in a step; 0: none
   bool ngram = true;
+  bool weigh_guesses = true;      // only those that promise more than they cost
   std::string draft = {};         // a smaller model's file
   std::string cache_folder = {};  // keeps prefixes on disk (docs/serve.md); empty: in memory alone
   size_t cache_bytes = size_t{8} << 30;

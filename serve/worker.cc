@@ -93,7 +93,10 @@ Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Token
       draft_(std::move(draft)),
       store_(std::move(store)),
       scheduler_(*engine_, tokenizer_,
-                 {.most_drafted = options.most_drafted, .ngram = options.ngram, .draft = draft_ ? &draft_->engine() : nullptr}),
+                 {.most_drafted = options.most_drafted,
+                  .ngram = options.ngram,
+                  .draft = draft_ ? &draft_->engine() : nullptr,
+                  .weigh = options.weigh_guesses}),
       last_used_(JobClock::now().time_since_epoch().count()),
       thread_([this] { Run(); }) {}
 

@@ -41,6 +41,7 @@ struct WorkerOptions {
   KvType kv_type = EngineOptions().kv_type;
   size_t most_drafted = 0;        // speculation: tokens guessed for a text in a step
   bool ngram = true;              // by copies from the text so far
+  bool weigh_guesses = true;      // SchedulerOptions::weigh
   std::string draft = {};         // and by this smaller model, where it has the same vocabulary
   std::string cache_folder = {};  // prefixes are kept there, too; empty: only in memory
   size_t cache_bytes = 0;         // of that folder

@@ -8,26 +8,28 @@
 #include <chrono>
 #include <thread>
 
-#include "convert/synth.h"
-
 namespace hasten {
 
-static std::string WriteTinyModel(const std::string& file, const std::vector<std::string>& control_tokens,
-                                  const std::string& chat_template) {
-  SynthOptions options;
-  options.shape = {.name = "tiny",
-                   .family = "llama",
-                   .layers = 2,
-                   .width = 64,
-                   .heads = 4,
-                   .kv_heads = 2,
-                   .head_width = 16,
-                   .ffn = 256,
-                   .vocab = 300,
-                   .context = 512};
+Shape TinyShape() {
+  return {.name = "tiny",
+          .family = "llama",
+          .layers = 2,
+          .width = 64,
+          .heads = 4,
+          .kv_heads = 2,
+          .head_width = 16,
+          .ffn = 256,
+          .vocab = 300,
+          .context = 512};
+}
+
+// `options` but for its numbers' format, as a file that lives as long as the process.
+static std::string WriteTinyModel(SynthOptions options) {
+  static const TempDir dir;
+  static int count = 0;
+  const std::string file = dir / (count == 0 ? "tiny.gguf" : "tiny" + std::to_string(count) + ".gguf");
+  ++count;
   options.mix = *FindMix("Q8_0");
-  options.control_tokens = control_tokens;
-  options.chat_template = chat_template;
   auto writer = FileWriter::Create(file);
   EXPECT_TRUE(writer);
   const Status made = Synthesise(options, *std::move(writer));
@@ -35,19 +37,23 @@ static std::string WriteTinyModel(const std::string& file, const std::vector<std
   return file;
 }
 
-static const TempDir& ModelFolder() {
-  static const TempDir dir;
-  return dir;
-}
-
 std::string TinyModelPath() {
-  static const std::string path = WriteTinyModel(ModelFolder() / "tiny.gguf", {}, "");
+  static const std::string path = MakeTinyModel(TinyShape());
   return path;
 }
 
 std::string MakeTinyModel(const std::vector<std::string>& control_tokens, const std::string& chat_template) {
-  static int count = 0;
-  return WriteTinyModel(ModelFolder() / ("tiny" + std::to_string(++count) + ".gguf"), control_tokens, chat_template);
+  SynthOptions options;
+  options.shape = TinyShape();
+  options.control_tokens = control_tokens;
+  options.chat_template = chat_template;
+  return WriteTinyModel(std::move(options));
+}
+
+std::string MakeTinyModel(const Shape& shape) {
+  SynthOptions options;
+  options.shape = shape;
+  return WriteTinyModel(std::move(options));
 }
 
 Json HttpAnswer::json() const { return Json::parse(body, nullptr, false); }

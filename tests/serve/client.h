@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "convert/synth.h"
 #include "serve/server.h"
 #include "tests/support/support.h"
 
@@ -16,8 +17,10 @@ using Json = nlohmann::ordered_json;
 
 // One model file a process; random weights of a fixed seed.
 std::string TinyModelPath();
-// Another one, which lives as long as the process: with control tokens and a chat template.
+// Others, which live as long as the process, too: with control tokens and a chat template; of another family.
 std::string MakeTinyModel(const std::vector<std::string>& control_tokens, const std::string& chat_template);
+std::string MakeTinyModel(const Shape& shape);
+Shape TinyShape();
 
 struct HttpAnswer {
   int status = 0;
