@@ -101,6 +101,8 @@ class Traffic:
                 self.act(client, what, path, good, r)
             except (BrokenPipeError, ConnectionResetError):
                 self.note("cut off", 0)
+            except TimeoutError:
+                self.faults.append(f"client of kind {what}: nothing came for a minute")
 
     def act(self, client, what, path, good, r):
         if what == 0:  # half a request
