@@ -39,7 +39,7 @@ static grammar::ReId Marks(grammar::RegexPool& pool, std::span<const MarkPart> p
 static grammar::ReId Thought(grammar::Grammar& g, const Tokenizer& tokenizer, const ConstraintPart& part) {
   grammar::RegexPool& pool = g.pool;
   const std::vector<MarkPart> end = SplitMarks(tokenizer, part.text);
-  grammar::ReId text = grammar::kAnyText;
+  grammar::ReId text = grammar::kAnyBytes;  // a budget may cut it within a character
   if (!end.empty() && end[0].token < 0) {
     const grammar::ReId sign = pool.Literal(end[0].text);
     const grammar::ReId holds = pool.Concat(grammar::kAnyBytes, pool.Concat(sign, grammar::kAnyBytes));

@@ -252,6 +252,33 @@ TEST_F(Thoughts, ComeBeforeWhatIsHeldToASchemaOrACall) {
   EXPECT_EQ(call["choices"][0]["finish_reason"], "tool_calls") << call;
 }
 
+// gpt-oss: a thought is a message of its own, and what is held is the next one.
+TEST_F(Thoughts, AreMessagesOfTheirOwnForSome) {
+  for (const std::vector<std::string>& control :
+       {std::vector<std::string>{"<|channel|>", "<|message|>", "<|start|>", "<|end|>", "<|return|>", "<|call|>"}, {}}) {
+    const TestServer server(
+        {.models = {"m=" + MakeTinyModel(control, std::string(kBody) + "<|start|>assistant<|channel|>analysis<|message|>")}});
+    const Json one_tool = Json::array({kTools[1]});
+    const Json format = Json::parse(R"({"type": "json_schema", "json_schema": {"name": "x", "schema": {"const": 5}}})");
+    for (const Json& tools : {Json::array(), one_tool}) {
+      const Json held = Ask(server, {{"max_tokens", 300},
+                                     {"reasoning_budget", 6},
+                                     {"tools", tools},
+                                     {"parallel_tool_calls", false},
+                                     {"response_format", format}});
+      EXPECT_GE(Thought(held), 6u);
+      const Json& message = held["choices"][0]["message"];
+      EXPECT_TRUE(message.contains("tool_calls") ? !tools.empty() : message["content"] == "5") << held;
+    }
+    const Json call = Ask(server, {{"max_tokens", 300},
+                                   {"reasoning_budget", 6},
+                                   {"tools", one_tool},
+                                   {"parallel_tool_calls", false},
+                                   {"tool_choice", "required"}});
+    EXPECT_EQ(call["choices"][0]["finish_reason"], "tool_calls") << call;
+  }
+}
+
 TEST_F(Thoughts, WrongBudgetsAreNamed) {
   const TestServer server;
   for (const auto& [field, body] : {std::pair{"reasoning_budget", Json{{"reasoning_budget", "much"}}},
