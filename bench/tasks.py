@@ -362,7 +362,7 @@ TASKS = (
     ("fresh", "next-version", "version", ("1.2.3", "0.9.9", "10.0.0", "2.5.19", "3.0.1"), lambda t: t.rsplit(".", 1)[0] + "." + str(int(t.rsplit(".", 1)[1]) + 1)),
     ("fresh", "name-of-address", "mail", ("john.smith@x.com", "mary-jane.watson@y.org", "peter_parker@z.net", "bruce.wayne@w.com", "clark_kent@dp.com"),
      lambda t: re.sub("[._]", " ", t.split("@")[0]).title()),
-    ("fresh", "yes-of-any-case", "answer", ("Yes", "no", "YES", "No", "yes"), lambda t: str(t.lower() == "yes").upper()),
+    ("fresh", "yes-of-any-case", "reply", ("Yes", "no", "YES", "No", "yes"), lambda t: str(t.lower() == "yes").upper()),
 )
 
 
