@@ -16,7 +16,7 @@ struct Making {
 constexpr Making kMakings[] = {
     {[](const Expr& c) { return Apply("squeeze", {c}); }, 0.8f, nullptr},
     {[](const Expr& c) { return Apply("keep", {c, Text("digits")}); }, 1.0f, "digits"},
-    {[](const Expr& c) { return Apply("join", {c, Text("word"), Text(" ")}); }, 1.4f, "word"},
+    {[](const Expr& c) { return Apply("join", {c, Text("word"), Text(" ")}); }, 1.9f, "word"},
     {[](const Expr& c) { return Apply("plain", {c}); }, 1.4f, nullptr},
     {[](const Expr& c) { return Apply("join", {Apply("title", {c}), Text("word"), Text("")}); }, 1.8f, "word"},
 };
