@@ -46,9 +46,8 @@ static void AddBias(const float* bias, Range columns, Range rows, Mat y) {
 }
 
 // y = x part + bias in the columns of some panels; y's first column is the part's.
-static void PartProduct(const PackedMatrix& part, const float* bias, Range panels, Mat x, const QuantRows& q, Store store,
-                        Mat y) {
-  const Range rows{0, x.rows};
+static void PartProduct(const PackedMatrix& part, const float* bias, Range panels, Range rows, Mat x, const QuantRows& q,
+                        Store store, Mat y) {
   const MatMulOut out{y.data, y.stride, store};
   if (part.wants_int8())
     MatMulInt({part, panels, q, rows, out});
@@ -57,15 +56,21 @@ static void PartProduct(const PackedMatrix& part, const float* bias, Range panel
   if (bias) AddBias(bias, {panels.begin * kPanelRows, std::min(panels.end * kPanelRows, part.rows())}, rows, y);
 }
 
+// From so many rows on a lane takes its share of them and all panels: its rows stay in its own cache from product to product.
+static const size_t kRowsToShare = getenv("LAB_ROWS") ? atoi(getenv("LAB_ROWS")) : 1000000;
+
 void Product(const Exec& e, const Linear& w, Mat x, const QuantRows& q, Store store, Mat y) {
-  const Range mine = e.lane.Share(Panels(w), kGroupPanels);
+  const bool by_rows = x.rows >= kRowsToShare;
+  const Range rows = by_rows ? e.lane.Share(x.rows, kRowTile) : Range{0, x.rows};
+  // A row reads whole groups as they lie; many rows multiply two panels at once, and half a group less is a fairer share.
+  const Range mine = by_rows ? Range{0, Panels(w)} : e.lane.Share(Panels(w), x.rows == 1 ? kGroupPanels : 2);
   size_t first_panel = 0, first_row = 0;
   for (const PackedMatrix& part : w.parts) {
     const size_t begin = std::clamp(mine.begin, first_panel, first_panel + part.panels()) - first_panel;
     const size_t end = std::clamp(mine.end, first_panel, first_panel + part.panels()) - first_panel;
     if (begin < end) {
       const float* bias = w.bias.empty() ? nullptr : w.bias.data() + first_row;
-      PartProduct(part, bias, {begin, end}, x, q, store, y.Cols(first_row, part.rows()));
+      PartProduct(part, bias, {begin, end}, rows, x, q, store, y.Cols(first_row, part.rows()));
     }
     first_panel += part.panels();
     first_row += part.rows();
@@ -81,8 +86,8 @@ void MatMulPanels(const Exec& e, Mat x, const Linear& w, std::span<const int32_t
   for (size_t i = mine.begin; i < mine.end;) {
     size_t next = i + 1;  // neighbours go together
     while (next < mine.end && panels[next] == panels[next - 1] + 1) ++next;
-    PartProduct(w.parts[0], w.bias.empty() ? nullptr : w.bias.data(), {size_t(panels[i]), size_t(panels[next - 1]) + 1}, x, q,
-                Store::kSet, y);
+    PartProduct(w.parts[0], w.bias.empty() ? nullptr : w.bias.data(), {size_t(panels[i]), size_t(panels[next - 1]) + 1},
+                {0, x.rows}, x, q, Store::kSet, y);
     i = next;
   }
   e.lane.Sync();

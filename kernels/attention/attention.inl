@@ -99,6 +99,17 @@ inline void RoundQuery(const AttendArgs& a, size_t i, Stack& s, const AttendLayo
   s.factor[i] = point.scale * ScoreFactor(a);
 }
 
+inline Range BlocksOfAll(const AttendArgs& a, const Stack& s) {
+  const size_t count = a.queries.size();
+  const size_t begin = (*std::max_element(s.first, s.first + count) + kKvBlock - 1) / kKvBlock;
+  size_t end = (*std::min_element(s.last, s.last + count) + 1) / kKvBlock;
+  for (size_t i = 1; i < count && begin < end; ++i) {
+    const int32_t *const one = a.queries[i - 1].blocks, *const next = a.queries[i].blocks;
+    if (one != next) end = size_t(std::mismatch(one + begin, one + end, next + begin).first - one);
+  }
+  return {begin, std::max(begin, end)};
+}
+
 template <class T>
 inline void Start(const AttendArgs& a, Stack& s, const AttendLayout& layout) {
   s.sums = a.scratch + layout.sums;
@@ -115,6 +126,7 @@ inline void Start(const AttendArgs& a, Stack& s, const AttendLayout& layout) {
     std::fill_n(s.out[i], layout.width_stride, 0.0f);
     if constexpr (std::is_integral_v<T>) RoundQuery<T>(a, i, s, layout);
   }
+  s.together = BlocksOfAll(a, s);
 }
 
 inline void Finish(const AttendArgs& a, size_t i, Stack& s, size_t width) {
@@ -135,6 +147,7 @@ inline void Finish(const AttendArgs& a, size_t i, Stack& s, size_t width) {
 // Neighbours from `begin` on that look at `block` and find it under one id; empty where query `begin` does not look at it.
 inline BlockRun NextRun(const AttendArgs& a, const Stack& s, size_t block, size_t begin) {
   const size_t start = block * kKvBlock, end = start + kKvBlock;
+  if (s.together.begin <= block && block < s.together.end) return {start, {0, a.queries.size()}, true};
   BlockRun run{start, {begin, begin}, true};
   const int32_t* blocks = nullptr;
   for (size_t i = begin; i < a.queries.size() && s.first[i] < end && s.last[i] >= start; ++i) {

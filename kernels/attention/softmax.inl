@@ -11,7 +11,8 @@ struct Stack {
   float* sums;                // of all weights so far: for each query one for each lane of a vector
   float peak[kMaxStack];      // greatest score so far
   size_t first[kMaxStack], last[kMaxStack];
-  Range blocks;  // that any of them looks at
+  Range blocks;    // that any of them looks at
+  Range together;  // that all of them see to the end and find under the same ids
   // In fixed point: queries and, times the values' scales, weights; what to multiply their products with.
   int16_t *fixed_in[kMaxStack], *fixed_weights[kMaxStack];
   float factor[kMaxStack], weight_scale[kMaxStack];

@@ -324,13 +324,15 @@ template <class Format>
 void Panels(const MatMulIntArgs& a) {
   for (size_t panel = a.panels.begin; panel < a.panels.end;) {
     const Group group = GroupOf(a.w, panel);
-    const size_t end = std::min(a.panels.end, group.first + group.panels);
-    if (end - panel == kGroupPanels) {
+    const size_t first = panel - group.first, count = std::min(a.panels.end - panel, group.panels - first);
+    if (count == kGroupPanels) {
       GroupRows<Format, kGroupPanels>(a, group, 0);
     } else {
-      for (size_t p = panel; p < end; ++p) GroupRows<Format, 1>(a, group, p - group.first);
+      size_t p = first;
+      for (; p + 2 <= first + count; p += 2) GroupRows<Format, 2>(a, group, p);
+      if (p < first + count) GroupRows<Format, 1>(a, group, p);
     }
-    panel = end;
+    panel += count;
   }
 }
 
