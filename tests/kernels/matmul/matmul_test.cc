@@ -166,7 +166,7 @@ TEST(MatMul, SplitWorkGivesTheSameBytes) {
       const Problem p = MakeProblem(type, {50, 256, 40});
       std::vector<float> y(40 * 50, NAN);
       for (Range panels : {Range{0, 1}, Range{1, 4}})
-        for (Range rows : {Range{0, 24}, Range{24, 40}}) y = Product(p, panels, rows, y);
+        for (Range rows : {Range{0, 2 * kRowTile}, Range{2 * kRowTile, 40}}) y = Product(p, panels, rows, y);
       EXPECT_EQ(0, std::memcmp(y.data(), Product(p).data(), y.size() * 4));
     }
   });
