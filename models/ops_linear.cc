@@ -35,7 +35,12 @@ static QuantRows Quantise(const Exec& e, const Linear& w, Mat x) {
     return q;
   }
   const QuantRows q = QuantRowsIn(e.work.quantised(), x.rows, x.width);
-  QuantizeRows({x.data, x.stride, e.lane.Share(x.rows, x.rows < 2 * kRowTile ? 1 : kRowTile), q});
+  if (x.rows <= kRowTile) {
+    const Range blocks = e.lane.Share(q.blocks());
+    QuantizeRows({x.data + blocks.begin * kQuantBlock, x.stride, {0, x.rows}, OfBlocks(q, blocks)});
+  } else {
+    QuantizeRows({x.data, x.stride, e.lane.Share(x.rows, kRowTile), q});
+  }
   e.lane.Sync();
   return q;
 }

@@ -35,6 +35,18 @@ QuantRows QuantRowsIn(void* memory, size_t n, size_t cols) {
   return x;
 }
 
+QuantRows OfBlocks(const QuantRows& tile, Range blocks) {
+  const size_t e = tile.entry(blocks.begin, 0);
+  QuantRows part = tile;
+  part.q += e * kQuantBlock;
+  for (float** floats : {&part.scale, &part.minus_magic, &part.scaled_sum}) *floats += e;
+  for (int32_t** starts : {&part.start8, &part.start128}) *starts += e;
+  for (int32_t** starts : {&part.start32_halves, &part.start128_halves}) *starts += 2 * e;
+  part.scaled_halves += 2 * e;
+  part.cols = blocks.size() * kQuantBlock;
+  return part;
+}
+
 static void QuantizeRowsRef(const QuantizeRowsArgs& a) {
   const QuantRows& out = a.out;
   for (size_t i = a.rows.begin; i < a.rows.end; ++i)

@@ -266,6 +266,26 @@ TEST(QuantizeRows, EveryVariantHasTheBytesOfTheReference) {
       }
 }
 
+TEST(QuantizeRows, PartsOfATileFillTheirPartsOfEveryArray) {
+  OnEveryIsa([] {
+    for (const size_t cols : {32, 96, 1536})
+      for (const size_t n : {1, 3, 15, 16}) {
+        Problem p = MakeProblem(TensorType::kQ4_0, {1, cols, n});
+        const std::string expected = BytesOf(p.quant);
+        const size_t blocks = cols / 32, cut = blocks / 3;
+        const auto quantise = [&](const float* x) {
+          std::memset(p.memory.data(), 0x5a, QuantRowsBytes(n, cols));
+          for (const Range part : {Range{0, cut}, Range{cut, blocks}})
+            QuantizeRows({x + part.begin * 32, cols, {0, n}, OfBlocks(p.quant, part)});
+          return BytesOf(p.quant);
+        };
+        EXPECT_EQ(quantise(p.x.data()), expected) << n << "x" << cols;
+        std::swap(p.x.front(), p.x.back());
+        EXPECT_NE(quantise(p.x.data()), expected) << n << "x" << cols;
+      }
+  });
+}
+
 TEST(QuantizeRows, WhatIsNotFiniteStaysVisible) {
   OnEveryIsa([] {
     for (float bad : {NAN, -NAN, INFINITY, -INFINITY})
