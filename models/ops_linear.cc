@@ -61,13 +61,13 @@ static void PartProduct(const PackedMatrix& part, const float* bias, Range panel
   if (bias) AddBias(bias, {panels.begin * kPanelRows, std::min(panels.end * kPanelRows, part.rows())}, rows, y);
 }
 
-// From so many rows on a lane takes its share of them and all panels: they stay in its own cache from product to product, which
-// is worth more than what is read of the weights twice (smollm2-135m, prompt of 512, two Zen 5 cores: 3,240 to 3,430 tokens/s;
-// 64 rows: no difference).
-constexpr size_t kRowsToShare = 128;
+// From so many rows on each lane takes its share of them and all panels: they stay in its own cache from product to product,
+// which is worth more than what is read of the weights twice (smollm2-135m, prompt of 512, two Zen 5 cores: 3,240 to 3,430
+// tokens/s; 64 rows: no difference).
+constexpr size_t kRowsToShare = 64;  // a lane
 
 void Product(const Exec& e, const Linear& w, Mat x, const QuantRows& q, Store store, Mat y) {
-  const bool by_rows = x.rows >= kRowsToShare;
+  const bool by_rows = x.rows >= kRowsToShare * e.lane.count();
   const Range rows = by_rows ? e.lane.Share(x.rows, kRowTile) : Range{0, x.rows};
   // A row reads whole groups as they lie; many rows multiply two panels at once, and half a group less is a fairer share.
   const Range mine = by_rows ? Range{0, Panels(w)} : e.lane.Share(Panels(w), x.rows == 1 ? kGroupPanels : 2);

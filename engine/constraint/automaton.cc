@@ -33,19 +33,11 @@ Automaton::Automaton(std::unique_ptr<grammar::Grammar> g)
   }
   for (size_t i = 0; i < values_.size(); ++i) {
     const grammar::Value& v = grammar_->json.values[i];
-    const ValueStart start = StartOf(v, Distinct::kNoItems);
-    values_[i].scalars = start.scalars;
-    values_[i].strings = start.strings;
+    values_[i].scalars = ScalarOf(v.scalars);
+    for (const grammar::StringShape& s : v.strings) values_[i].strings.push_back(rows_.Start(s.content));
   }
   for (size_t i = 0; i < grammar_->pool.size(); ++i)
     has_token_edges_ = has_token_edges_ || grammar_->pool[ReId(i)].kind == ReKind::kToken;
-}
-
-Automaton::ValueStart Automaton::StartOf(const grammar::Value& v, uint32_t set) {
-  ValueStart start = {.scalars = ScalarOf(distinct_.Without(grammar_->pool, set, v.scalars, false)), .strings = {}};
-  for (const grammar::StringShape& s : v.strings)
-    start.strings.push_back(rows_.Start(distinct_.Without(grammar_->pool, set, s.content, true)));
-  return start;
 }
 
 // ------------------------------------------------------------------------------------------------------------- rules
@@ -194,13 +186,10 @@ void Automaton::StepScalar(Arena& arena, const Frame& f, uint8_t byte, Configs& 
   if (const uint32_t next = dfa.Next(f.state, byte); next != Dfa::kDead) {
     Frame after = f;
     after.state = next;
-    after.seen = distinct_.After(f.seen, byte);
-    const FrameId then = dfa.Expression(next) == kEmptyText ? Ended(arena, after) : arena.Push(after);
-    if (then != kNoFrame) out.push_back(then);
+    out.push_back(dfa.Expression(next) == kEmptyText ? f.parent : arena.Push(after));
   }
   exhausted_ = exhausted_ || dfa.exhausted();
-  if (!dfa.Accepts(f.state)) return;
-  if (const FrameId then = Ended(arena, f); then != kNoFrame) Step(arena, then, byte, out);
+  if (dfa.Accepts(f.state)) Step(arena, f.parent, byte, out);
 }
 
 // ------------------------------------------------------------------------------------------------------------ frames
@@ -292,9 +281,7 @@ void Automaton::StepString(Arena& arena, FrameId top, uint8_t byte, Configs& out
   const uint32_t next = rows_.Next(f.state, byte);
   if (next == StringRows::kDead) return;
   if (next == StringRows::kClosed) {
-    if (f.kind == FrameKind::kString && f.lo > 0) return;
-    const FrameId then = f.kind == FrameKind::kString ? Ended(arena, f) : Closed(arena, top);
-    if (then != kNoFrame) out.push_back(then);
+    if (f.kind == FrameKind::kObject || f.lo == 0) out.push_back(Closed(arena, top));
     return;
   }
   if (f.kind == FrameKind::kString && rows_.Counts(f.state, byte)) {
@@ -303,19 +290,12 @@ void Automaton::StepString(Arena& arena, FrameId top, uint8_t byte, Configs& out
   }
   if (f.kind == FrameKind::kString && f.hi < rows_.Shortest(next)) return;
   f.state = next;
-  if (f.kind == FrameKind::kString) f.seen = distinct_.After(f.seen, byte);
   out.push_back(arena.Push(f));
 }
 
-FrameId Automaton::Closed(Arena& arena, FrameId top) {
-  Frame f = arena[top];
-  if (f.kind != FrameKind::kObject) {
-    if (f.seen == Distinct::kNotKept) return f.parent;
-    if (f.seen == Distinct::kUnknown) return kNoFrame;
-    Frame array = arena[f.parent];
-    array.hi = 1;
-    return arena.Push(array);
-  }
+FrameId Automaton::Closed(Arena& arena, FrameId string) {
+  Frame f = arena[string];
+  if (f.kind == FrameKind::kString) return f.parent;
   const grammar::MemberClass& c = objects_[f.def].shape->classes[f.lo];
   f.phase = Phase::kColon;
   f.state = c.value;
@@ -339,8 +319,9 @@ bool Automaton::Space(Arena& arena, Frame f, uint8_t byte, bool wanted, Configs&
   return true;
 }
 
-void Automaton::StartScalarOrString(Arena& arena, const grammar::Value& v, const ValueStart& start, uint32_t text,
-                                    FrameId parent, uint8_t byte, Configs& out) {
+void Automaton::StartValue(Arena& arena, grammar::ValueId value, FrameId parent, uint8_t byte, Configs& out) {
+  const grammar::Value& v = grammar_->json.values[value];
+  const ValueStart& start = values_[value];
   if (byte == '"') {
     for (size_t i = 0; i < v.strings.size(); ++i) {
       if (start.strings[i] == StringRows::kDead) continue;
@@ -348,30 +329,18 @@ void Automaton::StartScalarOrString(Arena& arena, const grammar::Value& v, const
                                 .state = start.strings[i],
                                 .lo = v.strings[i].least,
                                 .hi = v.strings[i].most,
-                                .seen = text,
                                 .parent = parent}));
     }
-  } else if (start.scalars != kNone) {
-    const Frame scalar = {.kind = FrameKind::kScalar,
-                          .def = start.scalars,
-                          .state = scalars_[start.scalars].start(),
-                          .seen = text,
-                          .parent = parent};
-    StepScalar(arena, scalar, byte, out);
-  }
-}
-
-void Automaton::StartValue(Arena& arena, grammar::ValueId value, FrameId parent, uint8_t byte, Configs& out) {
-  const grammar::Value& v = grammar_->json.values[value];
-  const ValueStart& start = values_[value];
-  if (byte == '{') {
+  } else if (byte == '{') {
     for (size_t i = 0; i < v.objects.size(); ++i)
       out.push_back(arena.Push({.kind = FrameKind::kObject, .def = uint32_t(start.first_object + i), .parent = parent}));
   } else if (byte == '[') {
     for (size_t i = 0; i < v.arrays.size(); ++i)
       out.push_back(arena.Push({.kind = FrameKind::kArray, .def = uint32_t(start.first_array + i), .parent = parent}));
-  } else {
-    StartScalarOrString(arena, v, start, Distinct::kNotKept, parent, byte, out);
+  } else if (start.scalars != kNone) {
+    StepScalar(arena,
+               {.kind = FrameKind::kScalar, .def = start.scalars, .state = scalars_[start.scalars].start(), .parent = parent},
+               byte, out);
   }
 }
 

@@ -12,7 +12,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/constraint/distinct.h"
 #include "engine/constraint/string_rows.h"
 #include "text/grammar/dfa.h"
 #include "text/grammar/grammar.h"
@@ -44,14 +43,14 @@ struct Frame {
   Phase phase = Phase::kOpen;
   uint8_t space = 0;  // how far white space has come
   uint32_t def = 0, state = 0, lo = 0, hi = 0;
-  uint32_t seen = 0;   // names so far, in order: the place behind the last one; where items are unique: distinct.h
+  uint32_t seen = 0;   // names so far, in order: the place behind the last one
   uint32_t count = 0;  // members or items so far, as far as it matters
   uint32_t parent = 0;
   bool operator==(const Frame&) const = default;
 };
 
 using FrameId = uint32_t;
-inline constexpr FrameId kBottomFrame = 0, kEndFrame = 1, kNoFrame = UINT32_MAX;
+inline constexpr FrameId kBottomFrame = 0, kEndFrame = 1;
 
 class Arena {
  public:
@@ -97,11 +96,7 @@ class Automaton {
   bool IsString(const Frame& f) const {
     return f.kind == FrameKind::kString || (f.kind == FrameKind::kObject && f.phase == Phase::kFree);
   }
-  // After the string's closing quote, or the scalar's end, where what was read since the frame is not known; kNoFrame where
-  // that cannot be.
-  FrameId Closed(Arena& arena, FrameId top);
-  // The same where all that was read is in the frame.
-  FrameId Ended(Arena& arena, const Frame& f);
+  FrameId Closed(Arena& arena, FrameId string);  // after its closing quote
   StringRows& rows() { return rows_; }
   bool has_token_edges() const { return has_token_edges_; }
   // More states than there is room for were asked for: texts were refused that the grammar allows.
@@ -133,12 +128,9 @@ class Automaton {
   struct ValueStart {
     uint32_t scalars;  // automaton
     std::vector<RowId> strings;
-    uint32_t first_object = 0, first_array = 0;
-    size_t texts = 2;  // 0, 1, or more: where items are unique
+    uint32_t first_object, first_array;
   };
 
-  ValueStart StartOf(const grammar::Value& v, uint32_t set);
-  const ValueStart& DistinctStart(grammar::ValueId value, uint32_t set);
   void AddObject(const grammar::ObjectShape& shape);
   uint32_t ScalarOf(grammar::ReId id);
   void Add(Arena& arena, Frame f, Configs& out);
@@ -151,8 +143,6 @@ class Automaton {
   void StartItem(Arena& arena, Frame f, uint8_t byte, Configs& out);
   void StartNames(Arena& arena, Frame f, Configs& out);
   void StartValue(Arena& arena, grammar::ValueId value, FrameId parent, uint8_t byte, Configs& out);
-  void StartScalarOrString(Arena& arena, const grammar::Value& v, const ValueStart& start, uint32_t text, FrameId parent,
-                           uint8_t byte, Configs& out);
   bool Space(Arena& arena, Frame f, uint8_t byte, bool wanted, Configs& out);
   bool MayFollow(const Frame& f) const { return flexible_ || f.space > 0; }
   bool Completes(const Arena& arena, FrameId top);
@@ -162,7 +152,7 @@ class Automaton {
   bool RoomForOne(const Object& o, const Frame& f, bool required) const;
   bool MayClose(const Object& o, const Frame& f) const;
   bool MayClose(const grammar::ArrayShape& a, const Frame& f) const;
-  bool MayContinue(const grammar::ArrayShape& a, const Frame& f);
+  bool MayContinue(const grammar::ArrayShape& a, const Frame& f) const;
   uint32_t Missing(const Object& o, uint32_t seen) const;
   uint32_t AddSeen(uint32_t seen, uint32_t name);
   bool Seen(uint32_t seen, uint32_t name) const;
@@ -173,8 +163,6 @@ class Automaton {
 
   std::unique_ptr<grammar::Grammar> grammar_;
   StringRows rows_;
-  Distinct distinct_;
-  std::map<std::pair<grammar::ValueId, uint32_t>, ValueStart> distinct_starts_;
   std::deque<grammar::Dfa> scalars_;
   std::unordered_map<grammar::ReId, uint32_t> scalar_of_;
   std::vector<Object> objects_;

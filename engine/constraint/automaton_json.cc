@@ -233,33 +233,9 @@ bool Automaton::MayClose(const ArrayShape& a, const Frame& f) const {
   return f.count >= a.least && (!a.contains || f.lo >= a.matched.least);
 }
 
-bool Automaton::MayContinue(const ArrayShape& a, const Frame& f) {
+bool Automaton::MayContinue(const ArrayShape& a, const Frame& f) const {
   if (f.count >= a.most) return false;
-  // An item that is not known takes one away, too.
-  if (a.unique && a.rest != kNoValue) return DistinctStart(a.rest, f.seen).texts > f.hi;
   return a.contains || f.count < a.first.size() || a.rest != kNoValue;
-}
-
-// What may begin where the items of `set` are taken.
-const Automaton::ValueStart& Automaton::DistinctStart(grammar::ValueId value, uint32_t set) {
-  const auto [it, is_new] = distinct_starts_.try_emplace({value, set});
-  if (!is_new) return it->second;
-  const grammar::Value& v = grammar_->json.values[value];
-  ValueStart& start = it->second = StartOf(v, set);
-  start.texts = grammar::CountTexts(grammar_->pool, distinct_.Without(grammar_->pool, set, v.scalars, false), 2);
-  for (const grammar::StringShape& s : v.strings)
-    start.texts +=
-        s.least > 0 ? 2 : grammar::CountTexts(grammar_->pool, distinct_.Without(grammar_->pool, set, s.content, true), 2);
-  return start;
-}
-
-// An array whose items are unique knows of the item from then on.
-FrameId Automaton::Ended(Arena& arena, const Frame& f) {
-  if (f.seen == Distinct::kNotKept) return f.parent;
-  if (f.seen == Distinct::kUnknown) return kNoFrame;
-  Frame array = arena[f.parent];
-  array.seen = distinct_.With(grammar_->pool, array.seen, f.seen, f.kind == FrameKind::kString);
-  return arena.Push(array);
 }
 
 void Automaton::StartItem(Arena& arena, Frame f, uint8_t byte, Configs& out) {
@@ -270,11 +246,6 @@ void Automaton::StartItem(Arena& arena, Frame f, uint8_t byte, Configs& out) {
   f.count = std::min(f.count + 1, enough);
   f.phase = Phase::kAfter;
   f.space = 0;
-  if (a.unique) {
-    const uint32_t text = f.hi > 0 ? Distinct::kUnknown : Distinct::kNoText;
-    return StartScalarOrString(arena, grammar_->json.values[a.rest], DistinctStart(a.rest, f.seen), text, arena.Push(f), byte,
-                               out);
-  }
   if (!a.contains) {
     return StartValue(arena, index < a.first.size() ? a.first[index] : a.rest, arena.Push(f), byte, out);
   }

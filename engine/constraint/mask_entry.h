@@ -60,13 +60,8 @@ struct MaskEntry {
   SuffixTrie suffixes;
   std::vector<Exit> exits;  // nodes of the vocabulary where the frame is complete and much may follow
   bool complete_at_start = false;
-  struct Without {
-    int32_t token;
-    uint16_t needs;  // it is allowed where the limit leaves so many characters
-  };
-  static constexpr uint16_t kNever = UINT16_MAX;
   const MaskEntry* base = nullptr;  // for strings with exceptions: as this one,
-  std::vector<Without> without;     // without these
+  std::vector<int32_t> without;     // without these
 
   void Finish(size_t vocab);
   size_t bytes() const { return tokens.size() * 6 + bits.size() * 8 + suffixes.bytes() + without.size() * 4; }

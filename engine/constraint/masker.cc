@@ -61,40 +61,28 @@ std::unique_ptr<MaskEntry> MakeAnyStringEntry(const VocabTrie& trie) {
   return WalkString(rows, rows.Start(grammar::kAnyText), trie, VocabTrie::kRoot);
 }
 
-// As a string of any content, without the tokens that would spell one of the exceptions, or have to go on behind one where no
-// more characters may come. Only paths along them are walked.
+// As a string of any content, without the tokens that would spell one of the exceptions. Only paths along them are walked.
 std::unique_ptr<MaskEntry> Masker::ExceptionEntry(RowId row, uint32_t node) {
   StringRows& rows = automaton_.rows();
   auto e = std::make_unique<MaskEntry>();
   const RowId any = rows.Start(grammar::kAnyText);
   e->base = &StringEntry(any, node);
   const uint32_t base = trie_.Depth(node);
-  struct At {
-    RowId row, any;
-    uint16_t chars;
-  };
-  std::vector<At> path(trie_.longest() + 2);
-  path[0] = {row, any, 0};
-  const auto exclude = [&](uint32_t at, uint16_t needs) {
-    for (const int32_t t : trie_.Tokens(at)) e->without.push_back({t, needs});
-  };
+  std::vector<std::pair<RowId, RowId>> path(trie_.longest() + 2);
+  path[0] = {row, any};
   for (uint32_t i = node + 1; i < trie_.Skip(node);) {
-    const auto [from, from_any, chars] = path[trie_.Depth(i) - base - 1];
-    const uint8_t byte = trie_.Byte(i);
-    const uint32_t next = rows.Next(from, byte), next_any = rows.Next(from_any, byte);
+    const auto [from, from_any] = path[trie_.Depth(i) - base - 1];
+    const uint32_t next = rows.Next(from, trie_.Byte(i)), next_any = rows.Next(from_any, trie_.Byte(i));
     if (next == next_any || next_any == StringRows::kDead) {
       i = trie_.Skip(i);
       continue;
     }
     if (next == StringRows::kDead) {
       const uint32_t end = trie_.Skip(i);
-      for (; i < end; ++i) exclude(i, MaskEntry::kNever);
+      for (; i < end; ++i) e->without.insert(e->without.end(), trie_.Tokens(i).begin(), trie_.Tokens(i).end());
       continue;
     }
-    const auto after = uint16_t(chars + rows.Counts(from, byte));
-    path[trie_.Depth(i) - base] = {next, next_any, after};
-    if (const uint32_t more = rows.Shortest(next); more > 0)
-      exclude(i, uint16_t(std::min<uint32_t>(after + more, MaskEntry::kNever - 1)));
+    path[trie_.Depth(i) - base] = {next, next_any};
     ++i;
   }
   e->Finish(trie_.vocab());
@@ -148,7 +136,6 @@ const MaskEntry& Masker::RelativeEntry(const Frame& f, uint32_t node) {
   Arena arena;
   Frame alone = f;
   alone.parent = kBottomFrame;
-  alone.seen = 0;
   automaton_.TakeHitBottom();
   WalkRelative(arena, {arena.Push(alone)}, node, node, *e);
   e->Finish(trie_.vocab());
@@ -221,7 +208,6 @@ static void AddTokens(const MaskEntry& e, uint32_t hi, Bits out) {
 
 void Masker::AddEntry(Arena& arena, const MaskEntry& e, FrameId then, uint32_t lo, uint32_t hi, Bits out) {
   AddTokens(e, hi, out);
-  if (then == kNoFrame) return;
   for (const SuffixTrie::Token& t : e.suffixes.Tokens(0))
     if (t.chars >= lo && t.chars <= hi) SetBit(out, t.id);
   if (e.suffixes.size() > 1) AddSuffixes(arena, e.suffixes, {then}, 0, lo, hi, out);
@@ -236,11 +222,11 @@ void Masker::AddString(Arena& arena, FrameId top, uint32_t node, Bits out) {
   const FrameId then = automaton_.Closed(arena, top);
   const uint32_t lo = limited ? f.lo : 0, hi = limited ? f.hi : grammar::kNoLimit;
   if (e.base == nullptr) return AddEntry(arena, e, then, lo, hi, out);
-  std::vector<int32_t> excluded;
-  for (const auto& [token, needs] : e.without)
-    if ((needs == MaskEntry::kNever || needs > hi) && !HasBit(out, token)) excluded.push_back(token);
+  std::vector<bool> before;
+  for (const int32_t t : e.without) before.push_back(HasBit(out, t));
   AddEntry(arena, *e.base, then, lo, hi, out);
-  for (const int32_t t : excluded) ClearBit(out, t);
+  for (size_t i = 0; i < before.size(); ++i)
+    if (!before[i]) ClearBit(out, e.without[i]);
 }
 
 void Masker::AddRelative(Arena& arena, FrameId top, uint32_t node, Bits out) {
@@ -248,12 +234,9 @@ void Masker::AddRelative(Arena& arena, FrameId top, uint32_t node, Bits out) {
   const MaskEntry& e = RelativeEntry(f, node);
   AddTokens(e, grammar::kNoLimit, out);
   if (f.parent == kEndFrame) return;
-  const FrameId ended = e.complete_at_start ? automaton_.Ended(arena, f) : kNoFrame;
-  if (ended != kNoFrame) Below(arena, ended, node, out);
-  const FrameId then = automaton_.Closed(arena, top);
-  if (then == kNoFrame) return;
-  if (e.suffixes.size() > 1) AddSuffixes(arena, e.suffixes, {then}, 0, 0, grammar::kNoLimit, out);
-  for (const MaskEntry::Exit& exit : e.exits) Below(arena, then, exit.node, out);
+  if (e.complete_at_start) Below(arena, f.parent, node, out);
+  if (e.suffixes.size() > 1) AddSuffixes(arena, e.suffixes, {f.parent}, 0, 0, grammar::kNoLimit, out);
+  for (const MaskEntry::Exit& exit : e.exits) Below(arena, f.parent, exit.node, out);
 }
 
 void Masker::AddSuffixes(Arena& arena, const SuffixTrie& s, const Configs& configs, uint32_t node, uint32_t lo, uint32_t hi,

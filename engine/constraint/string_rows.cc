@@ -60,7 +60,7 @@ uint32_t StringRows::RowOf(uint32_t dfa, uint32_t state, uint8_t escape) {
   row.dfa = dfa;
   row.state = state;
   row.escape = escape;
-  row.shortest = Shortest(dfa, state, escape);
+  row.shortest = dfas_[dfa].ShortestChars(state);
   row.any = id == kAnyText;
   row.exceptions = kNothing;
   if (const auto& n = pool_[id]; n.kind == ReKind::kAnd && n.b == 2 && escape == kNone) {
@@ -72,21 +72,6 @@ uint32_t StringRows::RowOf(uint32_t dfa, uint32_t state, uint8_t escape) {
   row.next.fill(kUnknown);
   row_of_.emplace(key, RowId(rows_.size() - 1));
   return RowId(rows_.size() - 1);
-}
-
-// Behind a backslash the character that it begins has been counted: what the best of those that it can be leaves.
-uint32_t StringRows::Shortest(uint32_t dfa, uint32_t state, uint8_t escape) {
-  if (escape == kNone || escape >= kAnyU) return dfas_[dfa].ShortestChars(state);
-  uint32_t least = UINT32_MAX;
-  const auto consider = [&](uint8_t value) {
-    const uint32_t next = dfas_[dfa].Next(state, value);
-    if (next != grammar::Dfa::kDead) least = std::min(least, dfas_[dfa].ShortestChars(next));
-  };
-  const int first = escape == kU001 ? 0x10 : 0, last = escape == kU000 ? 0x0F : 0x1F;
-  for (int value = first; value <= last; ++value) consider(uint8_t(value));
-  if (escape == kBackslash)
-    for (const char value : kShortValues) consider(uint8_t(value));
-  return least;
 }
 
 uint32_t StringRows::Fill(RowId id, uint8_t byte) {

@@ -50,7 +50,6 @@ class StringRows {
     grammar::ReId exceptions;
     std::array<uint32_t, 256> next;
   };
-  uint32_t Shortest(uint32_t dfa, uint32_t state, uint8_t escape);
   uint32_t Fill(RowId row, uint8_t byte);
   uint32_t Compute(const Row& row, uint8_t byte);
   uint32_t Plain(const Row& row, uint8_t byte);

@@ -299,8 +299,9 @@ HASTEN_INLINE void TileRows(const MatMulIntArgs& a, const Group& group, size_t p
 // Asks memory for the part of the next group that falls to the tile of row i: many rows would stand still at its first touch.
 inline void AskForNextGroup(const MatMulIntArgs& a, const Group& group, size_t i) {
   if (group.first + group.panels >= a.panels.end) return;
-  const size_t bytes = group.at.bytes, from = i - a.rows.begin, all = a.rows.size();
-  const uint8_t* const next = group.bytes + bytes;
+  const size_t after = std::min(kGroupPanels, a.w.panels() - group.first - group.panels);  // panels of the next
+  const size_t bytes = group.at.bytes * after / group.panels, from = i - a.rows.begin, all = a.rows.size();
+  const uint8_t* const next = group.bytes + group.at.bytes;
   for (size_t at = bytes * from / all / 64 * 64; at < bytes * std::min(from + kRowTile, all) / all; at += 64)
     __builtin_prefetch(next + at, 0, 2);
 }

@@ -204,9 +204,11 @@ class Formula {
     std::string out(1, quote);
     size_t run = 0;
     for (const char c : text) {
-      if (!sql_ && (static_cast<unsigned char>(c) & 0xc0) != 0x80 && ++run == kExcelText) {
+      const auto byte = static_cast<unsigned char>(c);
+      const size_t units = (byte & 0xc0) == 0x80 ? 0 : byte < 0xf0 ? 1 : 2;  // of UTF-16, as Excel counts
+      if (!sql_ && units > 0 && (run += units) >= kExcelText) {
         out += "\"&\"";
-        run = 1;
+        run = units;
       }
       if (!sql_ && static_cast<unsigned char>(c) < 32) {
         out += "\"&CHAR(" + std::to_string(int(c)) + ")&\"";

@@ -104,6 +104,7 @@ class Bank {
   bool MakeRoom();
   bool MakeHalfRoom();
   size_t Forget(size_t first_cost);
+  void SweepPool();
   void MarkBest(uint16_t nonterminal, size_t cost, std::vector<bool>& stays) const;
   void MarkKids(uint16_t nonterminal, size_t cost, Marks& stays) const;
   void Renumber(size_t first_cost, const Marks& stays);

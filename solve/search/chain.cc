@@ -45,9 +45,14 @@ class Search {
     uint8_t promise;
   };
 
+  // Texts that are made stay in the bank's pool until it forgets, so its memory is looked at beside the time.
   bool Over() {
-    if ((++ticks_ & 0xff) == 0) over_ = over_ || budget_.Elapsed() > until_ || budget_.Over();
+    if ((++ticks_ & 0xff) == 0) over_ = over_ || budget_.Elapsed() > until_ || budget_.Over() || Full();
     return over_;
+  }
+  bool Full() const {
+    constexpr size_t kNode = 32;  // of a hash set: the value, its link, its share of the table
+    return bank_.bytes() + seen_.size() * kNode >= budget_.memory_bytes;
   }
 
   // What was just made, by `chain` and `link`, unless its values were there before.

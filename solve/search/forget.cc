@@ -29,6 +29,7 @@ bool Bank::MakeRoom() {
 bool Bank::MakeHalfRoom() {
   if (LiveBytes() <= budget_->memory_bytes / 2) return true;
   if (!(*look_)()) return false;
+  SweepPool();  // what searches beside the bank have left there is not the bank's
   while (LiveBytes() > budget_->memory_bytes / 2) {
     if (Forget(1) == 0) return false;
   }
@@ -51,7 +52,12 @@ size_t Bank::Forget(size_t first_cost) {
   Renumber(first_cost, stays);
   for (const Shelf& shelf : shelves_) after += shelf.size();
   forgotten_ += before - after;
+  SweepPool();
+  return before - after;
+}
 
+// Drops the texts that no program has for a value.
+void Bank::SweepPool() {
   std::vector<bool> used(pool_.size());
   for (uint16_t n = 0; n < shelves_.size(); ++n) {
     if (grammar_.nonterminals[n].sort != Sort::kString) continue;
@@ -61,7 +67,6 @@ size_t Bank::Forget(size_t first_cost) {
   }
   pool_.Sweep(pool_floor_, used);
   pool_chunks_ = pool_.chunks();
-  return before - after;
 }
 
 // Marks the better half of the programs of one cost, the earlier ones first where they promise the same.

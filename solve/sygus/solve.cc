@@ -191,8 +191,11 @@ class Solver {
       look(std::max(4 * kLookSeconds, budget.Elapsed() - begun));
       if (!best && !chained) {
         const auto chain = FindChain(bank, promise, budget_, std::max(kLookSeconds, (budget.Elapsed() - begun) / 4));
-        if (chain) chained = FromChain(bank, *chain);
-        if (chain) budget.seconds = std::min(budget.seconds, budget.Elapsed() + kShrinkSeconds);
+        if (chain) {
+          chained = FromChain(bank, *chain);
+          below = uint32_t(SizeOf(*chained));
+          budget.seconds = std::min(budget.seconds, budget.Elapsed() + kShrinkSeconds);
+        }
       }
       looked = budget.Elapsed();
       if (growth != Bank::Growth::kGrown || budget.Over()) break;

@@ -72,23 +72,4 @@ uint32_t Dfa::Search(uint32_t state) {
   return kNoLimit;
 }
 
-// A state that leads to itself matches without end, as every state can still reach a match.
-static size_t CountFrom(Dfa& dfa, uint32_t state, size_t limit, std::vector<uint32_t>& path) {
-  if (dfa.exhausted() || std::ranges::find(path, state) != path.end()) return limit;
-  size_t count = dfa.Accepts(state);
-  path.push_back(state);
-  for (int byte = 0; byte < 256 && count < limit; ++byte)
-    if (const uint32_t next = dfa.Next(state, uint8_t(byte)); next != Dfa::kDead)
-      count += CountFrom(dfa, next, limit - count, path);
-  path.pop_back();
-  return count;
-}
-
-size_t CountTexts(RegexPool& pool, ReId id, size_t limit) {
-  if (id == kNothing || limit == 0) return 0;
-  Dfa dfa(pool, id);
-  std::vector<uint32_t> path;
-  return dfa.start() == Dfa::kDead ? 0 : std::min(limit, CountFrom(dfa, dfa.start(), limit, path));
-}
-
 }  // namespace hasten::grammar

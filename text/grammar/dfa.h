@@ -51,7 +51,4 @@ class Dfa {
   bool unsure_ = false;
 };
 
-// How many texts match, as far as it is less than `limit`.
-size_t CountTexts(RegexPool& pool, ReId id, size_t limit);
-
 }  // namespace hasten::grammar

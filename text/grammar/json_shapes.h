@@ -57,7 +57,6 @@ struct ArrayShape {
   uint32_t least = 0, most = kNoLimit;
   bool contains = false;  // then `first` is empty and `rest` unused:
   Contains matched = {};
-  bool unique = false;  // no two items are equal; `first` is empty then, and `rest` has neither objects nor arrays
 };
 
 // A value is any one of these.

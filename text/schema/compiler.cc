@@ -163,9 +163,7 @@ Result<ValueId> Compiler::Compile() {
     }
   }
   if (g_.pool.full()) return Error{Code::kUnsupported, "the schema's patterns need too many states: make them simpler"};
-  LimitUnique(reachable);
   Prune(reachable);
-  TRY_OK(CheckUnique(reachable));
   // Numbered anew in the grammar: only what can be reached.
   const auto base = ValueId(g_.json.values.size());
   std::unordered_map<ValueId, ValueId> number = {{grammar::kNoValue, grammar::kNoValue}};

@@ -136,10 +136,6 @@ class Compiler {
   bool Matches(ReId id, std::string_view text);
   bool Impossible(ReId id);
 
-  // unique.cc
-  void LimitUnique(const std::vector<ValueId>& reachable);
-  Status CheckUnique(const std::vector<ValueId>& reachable) const;
-
   // prune.cc
   void Prune(std::vector<ValueId>& reachable);
 
@@ -152,7 +148,6 @@ class Compiler {
   std::unordered_map<std::string, ReId> patterns_;
   std::map<std::pair<const Json*, NodeId>, Choice> enums_;
   std::unordered_map<ReId, bool> impossible_;
-  std::unordered_map<ValueId, NodeId> unique_at_;  // by what the items are
   std::map<std::pair<NodeId, std::string>, Lit> made_lits_;
   size_t alternatives_ = 0, applied_ = 0, running_ = 0;
 };

@@ -283,9 +283,7 @@ Status Compiler::EmitArray(const Partial& p, grammar::Value& value) {
     return lits;
   };
   if (p.unique && p.most_items > 1 && !options_.ignores_unique) {
-    if (first > 0 || !p.contains.empty())
-      return Refuse(p.unique_at, "uniqueItems", "is not supported beside contains or items listed one by one");
-    shape.unique = true;
+    return Refuse(p.unique_at, "uniqueItems", "is not supported: leave it out or limit maxItems to 1");
   }
   TRY(const Lits rest, lits_at(first));
   if (p.contains.empty()) {
@@ -294,7 +292,6 @@ Status Compiler::EmitArray(const Partial& p, grammar::Value& value) {
       shape.first.push_back(ValueOf(lits));
     }
     shape.rest = ValueOf(rest);
-    if (shape.unique) unique_at_.emplace(shape.rest, p.unique_at);
   } else {
     if (p.contains.size() > 1 || first > 0) {
       return Refuse(p.contains[0].item >> 1, "",
