@@ -210,7 +210,7 @@ class Formula {
         out += "\"&\"";
         run = units;
       }
-      if (!sql_ && static_cast<unsigned char>(c) < 32) {
+      if (!sql_ && byte < 32) {
         out += "\"&CHAR(" + std::to_string(int(c)) + ")&\"";
       } else {
         out += c == quote ? std::string(2, c) : std::string(1, c);

@@ -12,9 +12,6 @@ namespace hasten::solve {
 // slow the covering down.
 static constexpr size_t kMostPieces = 4000;
 
-// What a goal takes that is remembered with its answer, its positions aside: nodes and headers of containers.
-static constexpr size_t kKeyBytes = 160;
-
 Deducer::Pieces& Deducer::PiecesOf(uint16_t n) {
   Pieces& pieces = pieces_[n];
   const Shelf& shelf = bank_.shelf(n);
@@ -159,7 +156,7 @@ Deducer::Found Deducer::Leaf(uint16_t n, const Stretch& goal, uint32_t below, si
   }
   const Found found = LeafUncached(n, goal, below, effort);
   if (stop_ && !found) return found;
-  Remember(kKeyBytes + 2 * goal.lo.size() * sizeof(goal.lo[0]));
+  RememberGoal(2 * goal.lo.size() * sizeof(goal.lo[0]));
   leaves_[key] = {found, below};
   return found;
 }

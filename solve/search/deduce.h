@@ -96,6 +96,8 @@ class Deducer {
   Sort SortOf(uint16_t n) const { return bank_.grammar().nonterminals[n].sort; }
 
   void Remember(size_t bytes);  // forgets what was remembered so far where that gets too much
+  // A goal with its answer, besides the positions or bounds in each example: nodes and headers of containers.
+  void RememberGoal(size_t examples_bytes) { Remember(160 + examples_bytes); }
   void ForgetAll();
   TreeId AddLeaf(uint16_t n, uint32_t term);
   TreeId AddTree(uint16_t n, size_t rule, std::initializer_list<TreeId> kids);

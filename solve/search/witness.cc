@@ -13,8 +13,7 @@ namespace hasten::solve {
 static constexpr size_t kMostSources = 20000, kMostFits = 60, kMostReplaced = 400, kMostPatterns = 200, kFewPatterns = 24,
                         kMostSummands = 4000;
 
-// What is remembered, in bytes: an integer of an index; a goal with its answer, its bounds aside.
-static constexpr size_t kIndexBytes = 40, kKeyBytes = 160;
+static constexpr size_t kIndexBytes = 40;  // of an integer that an index remembers
 
 static int32_t Signed(Word w) { return int32_t(w); }
 
@@ -214,7 +213,7 @@ Deducer::Found Deducer::Integer(uint16_t n, const IntRange& goal, uint32_t below
   }
   Found found = IntegerUncached(n, goal, below);
   if (!stop_ || found) {
-    Remember(kKeyBytes + 2 * goal.least.size() * sizeof(goal.least[0]));
+    RememberGoal(2 * goal.least.size() * sizeof(goal.least[0]));
     integers_[key] = {found, below};
   }
   return SizeOf(found) < below ? found : std::nullopt;
