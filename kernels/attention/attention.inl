@@ -53,8 +53,8 @@ inline void AttendBlock(const AttendArgs& a, const BlockRun& run, const std::byt
     return AttendTiles(a, run, s, FloatBlock<T>{{keys, kKvBlock, ahead}, {values, a.width, ahead}}, layout.width_stride);
   float* const wide_keys = a.scratch + layout.keys;
   float* const wide_values = a.scratch + layout.values;
-  Convert(keys, a.width, kKvBlock, wide_keys, layout.block_stride);
-  Convert(values, run.Slots(s), a.width, wide_values, layout.width_stride);
+  Convert(keys, a.width, kKvBlock, wide_keys, layout.block_stride, ahead);
+  Convert(values, run.Slots(s), a.width, wide_values, layout.width_stride, ahead);
   AttendTiles(a, run, s, FloatBlock<float>{{wide_keys, layout.block_stride}, {wide_values, layout.width_stride}},
               layout.width_stride);
 }
@@ -164,14 +164,22 @@ inline BlockRun NextRun(const AttendArgs& a, const Stack& s, size_t block, size_
   return run;
 }
 
-// Bytes from the block of a run to what is read next: the block of the next run, else that of the first query's next; 0:
-// nothing. Branches' own blocks lie apart and are read once each, so that nothing but this asks for them (64 branches behind a
-// shared prefix of 512: a quarter of the time).
+inline bool LooksAt(const Stack& s, size_t query, size_t block) {
+  return s.first[query] < (block + 1) * kKvBlock && s.last[query] >= block * kKvBlock;
+}
+
+// Bytes from the block of a run to what is read next: the block of the next run, else that of the first query that looks at the
+// next; 0: nothing. Branches' own blocks lie apart and are read once each, so that nothing but this asks for them (64 branches
+// behind a shared prefix of 512: a quarter of the time).
 inline ptrdiff_t ToNext(const AttendArgs& a, const Stack& s, size_t block, const BlockRun& run) {
-  const bool more = run.queries.end < a.queries.size();
-  const size_t query = more ? run.queries.end : 0, next = more ? block : block + 1;
-  if (s.first[query] >= (next + 1) * kKvBlock || s.last[query] < next * kKvBlock) return 0;
   const int32_t from = a.queries[run.queries.begin].blocks[block];
+  size_t query = run.queries.end, next = block;
+  while (query < a.queries.size() && !LooksAt(s, query, next)) ++query;
+  if (query == a.queries.size()) {
+    ++next;
+    for (query = 0; query < a.queries.size() && !LooksAt(s, query, next);) ++query;
+    if (query == a.queries.size()) return 0;
+  }
   return (ptrdiff_t(a.queries[query].blocks[next]) - from) * ptrdiff_t(a.block_bytes);
 }
 

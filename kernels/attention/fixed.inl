@@ -37,7 +37,7 @@ inline void FixedTile(const int16_t* const* in, size_t pairs, PairedOperand<T> b
     for (size_t v = 0; v < kVectors; ++v) sum[r][v] = DotSum{};
   const T* row = b.data + 2 * column;
   for (size_t i = 0; i < pairs; ++i, row += 2 * b.stride) {
-    Ahead<kRows>(row, 2 * kVectors * kWidth, b.ahead);
+    Ahead(row, 2 * kVectors * kWidth, b.ahead);
     Pairs line[kVectors];
 #pragma GCC unroll 4
     for (size_t v = 0; v < kVectors; ++v) line[v] = LoadPairs(row + 2 * v * kWidth);

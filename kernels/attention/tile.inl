@@ -24,15 +24,11 @@ struct Operand {
   ptrdiff_t ahead = 0;  // bytes from here to what is read next, 0: nothing
 };
 
-// Tiles of few rows read faster than they multiply: while they read a block they ask for the next one, line by line, into the
-// second cache. Alone the hardware does not look beyond a block.
-inline constexpr size_t kFewRows = 4;
-template <size_t kRows, class T>
+// While a block is read the next one is asked for, line by line, into the second cache: alone the hardware does not look beyond
+// a block.
+template <class T>
 inline void Ahead(const T* row, size_t numbers, ptrdiff_t ahead) {
-  if constexpr (kRows <= kFewRows) {
-    for (size_t b = 0; b < numbers * sizeof(T); b += 64)
-      __builtin_prefetch(reinterpret_cast<const char*>(row) + ahead + b, 0, 2);
-  }
+  for (size_t b = 0; b < numbers * sizeof(T); b += 64) __builtin_prefetch(reinterpret_cast<const char*>(row) + ahead + b, 0, 2);
 }
 
 // out[r][c] = (accumulate ? itself : 0) + sum_i in[r][i] b[i][c] for kRows rows and kVectors vectors of columns c from `column`
@@ -46,7 +42,7 @@ inline void Tile(const float* const* in, size_t n, Operand<T> b, float* const* o
     for (size_t v = 0; v < kVectors; ++v) sum[r][v] = accumulate ? Load(out[r] + column + v * kWidth) : Set(0);
   const T* row = b.data + column;
   for (size_t i = 0; i < n; ++i, row += b.stride) {
-    Ahead<kRows>(row, kVectors * kWidth, b.ahead);
+    Ahead(row, kVectors * kWidth, b.ahead);
     F line[kVectors];
 #pragma GCC unroll 4
     for (size_t v = 0; v < kVectors; ++v) line[v] = LoadAs(row + v * kWidth);
@@ -78,8 +74,9 @@ inline void Product(size_t rows, const float* const* in, size_t n, Operand<T> b,
 
 // Rows of `columns` numbers to floats, padded with zeros to the stride.
 template <class T>
-inline void Convert(const T* from, size_t rows, size_t columns, float* to, size_t stride) {
+inline void Convert(const T* from, size_t rows, size_t columns, float* to, size_t stride, ptrdiff_t ahead) {
   for (size_t i = 0; i < rows; ++i, from += columns, to += stride) {
+    Ahead(from, columns, ahead);
     const size_t whole = columns / kWidth * kWidth;
     for (size_t c = 0; c < whole; c += kWidth) Store(to + c, LoadAs(from + c));
     for (size_t c = whole; c < columns; ++c) to[c] = ToFloat(from[c]);
