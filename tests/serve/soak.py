@@ -62,8 +62,8 @@ def request(method, path, body, headers=()):
 
 
 class Traffic:
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, patience):
+        self.port, self.patience = port, patience
         self.end = 0.0
         self.counts, self.faults = {}, []
         self.lock = threading.Lock()
@@ -75,7 +75,7 @@ class Traffic:
                 self.faults.append(f"{what} was answered with {status}")
 
     def connect(self):
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=self.patience)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return client
 
@@ -89,7 +89,7 @@ class Traffic:
         except (http.client.HTTPException, ConnectionError):
             self.note(what, 0)
         except TimeoutError:
-            self.faults.append(f"{what}: no answer for a minute")
+            self.faults.append(f"{what}: no answer for {self.patience:.0f} s")
 
     def one(self, r):
         path = r.choice(PATHS)
@@ -102,7 +102,7 @@ class Traffic:
             except (BrokenPipeError, ConnectionResetError):
                 self.note("cut off", 0)
             except TimeoutError:
-                self.faults.append(f"client of kind {what}: nothing came for a minute")
+                self.faults.append(f"client of kind {what}: nothing came for {self.patience:.0f} s")
 
     def act(self, client, what, path, good, r):
         if what == 0:  # half a request
@@ -199,7 +199,7 @@ def watch(server, args):
     reader = threading.Thread(target=lambda: said.extend(server.stderr), daemon=True)
     reader.start()
     before = at_rest(port)
-    traffic = Traffic(port)
+    traffic = Traffic(port, args.patience)
     traffic.end = time.monotonic() + args.seconds
     clients = [threading.Thread(target=traffic.run, args=(args.seed * 1000 + i,)) for i in range(args.clients)]
     for client in clients:
@@ -244,6 +244,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=180)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--patience", type=float, default=60,
+                        help="seconds without an answer that are a fault; more where other work has the processors")
     parser.add_argument("--serve-flags", default="", type=str.split, help="more flags for hasten serve, in one text")
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server ends, too
