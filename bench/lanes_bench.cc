@@ -1,5 +1,6 @@
 // lanes_bench MODEL.gguf…: many branches with lanes that split every operation, and with lanes that run branches of their
-// own, in turns. Where the second wins decides kAloneWeightBytes in engine/engine.cc.
+// own, in turns. Where the second wins decides
+// kAloneWeightBytes and kAloneRows in engine/engine.cc.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -58,6 +59,6 @@ Status Measure(const char* path, size_t branches) {
 
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i)
-    for (const size_t branches : {4, 16, 64})
+    for (const size_t branches : {4, 16, 32, 64, 128})
       if (const auto status = hasten::Measure(argv[i], branches); !status) std::printf("%s\n", status.error().what.c_str());
 }

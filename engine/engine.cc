@@ -4,12 +4,17 @@
 #include <cassert>
 #include <chrono>
 
+#include "models/profile.h"
+
 namespace hasten {
 
-// Models below about 30 million parameters lie in cache, where lanes may as well read all weights each, and waiting for one
-// another after every operation is what costs: bench/lanes_bench.cc measured 0.2 (16 branches) to 0.6 (64) of the time for
-// 10 million parameters, 0.7 to 0.9 for 15 million, on two lanes of a busy machine.
+// Lanes that run branches of their own need not wait for one another after every operation, but each reads all weights. That
+// pays where the weights lie in cache, which models below about 30 million parameters do, and where rows are many. Two Zen 5
+// cores, time of that as a share of all operations split, at 16, 32, 64 and 128 branches: 135 M parameters 1.18, 0.91, 0.86,
+// 0.89; 0.6 B 1.27, 1.00, 0.98, 1.02; 1.2 B 1.28, 1.00, 1.04, 0.98; beside other work, where waiting is dear, 0.42 to 0.85 from
+// 32 on (bench/lanes_bench.cc).
 static constexpr size_t kAloneWeightBytes = 24 << 20;
+static constexpr size_t kAloneRows = 16;  // a lane
 
 Result<std::unique_ptr<Engine>> Engine::Create(const Model& model, Team& team, const EngineOptions& options) {
   if (model.info().bidirectional) {
@@ -195,9 +200,12 @@ void Engine::Reserve(const StepRequest& r) {
 }
 
 bool Engine::RunsAlone(std::span<const StepRequest> requests) const {
-  if (team_.lanes() == 1 || requests.size() < 2 * team_.lanes()) return false;
+  const size_t lanes = team_.lanes();
+  size_t rows = 0, most = 0;
+  for (const StepRequest& r : requests) rows += r.tokens.size(), most = std::max(most, r.tokens.size());
+  if (lanes == 1 || rows < 2 * most * lanes) return false;  // no fair shares
   if (split_ != Split::kAuto) return split_ == Split::kAlone;
-  return model_.info().weight_bytes <= kAloneWeightBytes;
+  return model_.info().weight_bytes <= kAloneWeightBytes || rows >= kAloneRows * lanes;
 }
 
 void Engine::PlanStep(std::span<const StepRequest> requests, bool alone) {
@@ -220,6 +228,7 @@ void Engine::Forward(bool alone) {
   if (alone && lane_scratch_.empty()) {
     for (size_t i = 0; i < lane_steps_.size(); ++i) lane_scratch_.push_back(model_.MakeScratch(max_rows_, max_logit_rows_, 1));
   }
+  if (scratch_->profile) scratch_->profile->alone = alone ? team_.lanes() : 1;
   const auto step = step_.step();
   team_.Run([&](const Lane& lane) {
     const Range mine = lane.Share(copies_.size());

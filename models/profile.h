@@ -27,6 +27,7 @@ class Profile {
  public:
   ProfileLine& LineOf(std::string_view verb, size_t outputs = 0, size_t inputs = 0);
   std::span<const ProfileLine> lines() const { return lines_; }
+  size_t alone = 1;  // lanes that each run rows of their own, alike, of which one is watched
 
  private:
   std::vector<ProfileLine> lines_;
@@ -47,7 +48,9 @@ class ProfileScope {
   }
   explicit operator bool() const { return profile_ != nullptr; }
   void InFixedPoint() { int16_ = true; }
-  void Work(double bytes, double multiply_adds) { bytes_ += bytes, multiply_adds_ += multiply_adds; }
+  void Work(double bytes, double multiply_adds) {
+    bytes_ += double(profile_->alone) * bytes, multiply_adds_ += double(profile_->alone) * multiply_adds;
+  }
   void Product(const Linear& w, size_t rows);  // the shape, and what a product with so many rows reads and multiplies
 
  private:

@@ -151,7 +151,8 @@ void MatrixPanels(const MatMulIntArgs& a) {
         MatrixTile<Format>(a, p, weights, i).Run(acc);
         StoreSums<int(kUnitRows)>(a, panel, i, acc);
       }
-      if (i < end) TileRows<Format, 1>(a, group, of_group, i, end, Simd::Tiles{});
+      BetweenTiles ahead;
+      if (i < end) TileRows<Format, 1>(a, group, of_group, i, end, ahead, Simd::Tiles{});
     }
   }
 }
