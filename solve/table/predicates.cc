@@ -161,7 +161,7 @@ class Finder {
     for (const auto& [number, cost] : sources) Thresholds(number, cost);
     for (const int k : {2, 5, 10}) {
       const Expr rest = Apply("remainder", {Apply("number", {Input(column), Number(1)}), Number(k)});
-      Try(Apply("less", {rest, Number(1)}), 2.0f + 0.1f * float(k));
+      Try(Apply("less", {rest, Number(1)}), 3.0f + 0.1f * float(k));
     }
   }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -145,22 +146,31 @@ class Rewriter {
       if (!some) continue;
       for (const char* glue : {" ", "-", "_", ".", "/", ",", ", ", "; ", " | "})
         Cases(Apply("join", {Column(), Text(kind), Text(glue)}), 2.1f + dear);
-      Cases(Apply("join", {Apply("title", {Column()}), Text(kind), Text("")}), 2.4f + dear);
+      const Expr humps = Apply("join", {Apply("title", {Column()}), Text(kind), Text("")});
+      Cases(humps, 2.4f + dear);
+      const auto cut = [&](int from, int to) {
+        return Apply("slice", {humps, Apply("at", {humps, Number(from)}), Apply("at", {humps, Number(to)})});
+      };
+      One(Apply("concat", {Apply("lower", {cut(0, 1)}), cut(1, -1)}), 2.5f + dear);  // camelCase
       for (const char* glue : {"-", "_"})
         One(Apply("join", {Apply("plain", {Apply("lower", {Column()})}), Text(kind), Text(glue)}), 3.2f);
     }
   }
 
-  // Characters that no output has, and all vowels.
+  // Characters that no output has, and all vowels. Marks are decoration; each letter that goes has to be meant.
   void Sets() {
     std::string gone;
+    size_t letters = 0;
     for (size_t r = 0; r < cells_.size(); ++r) {
       for (const char c : cells_[r]) {
         if (static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9')) continue;  // digits are values, not decoration
-        if (gone.find(c) == std::string::npos && view_.rows[r]->output.find(c) == std::string::npos) gone += c;
+        if (gone.find(c) != std::string::npos || view_.rows[r]->output.find(c) != std::string::npos) continue;
+        gone += c;
+        letters += std::isalpha(static_cast<unsigned char>(c)) != 0;
       }
     }
-    for (const auto& [all, cost] : {std::pair<std::string, float>{"aeiou", 2.6f}, {"aeiouAEIOU", 2.7f}, {gone, 3.0f}}) {
+    for (const auto& [all, cost] :
+         {std::pair<std::string, float>{"aeiou", 2.6f}, {"aeiouAEIOU", 2.7f}, {gone, 3.0f + 0.4f * float(letters)}}) {
       if (!all.empty()) One(Apply("without", {Column(), Text(all)}), cost);
     }
   }
