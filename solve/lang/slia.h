@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -22,6 +23,30 @@ enum class Sort : uint8_t { kString, kInt, kBool };
 // A 32-bit word that holds a value of any sort.
 using Word = uint32_t;
 
+// What an application gave: a text where its sort is that of strings, a word otherwise. The text lies in the pool or here,
+// until the next application.
+struct Made {
+  Made() = default;
+  Made(const Made&) = delete;  // `text` may point into it
+  Made& operator=(const Made&) = delete;
+
+  Word word = 0;
+  std::string_view text;
+
+  bool Is(Word value) { return word = value, true; }
+  bool Is(std::string_view value) { return text = value, true; }
+  void Begin() { text = {room, 0}; }
+  void Append(std::string_view more) {
+    char* const end = room + text.size();
+    std::memcpy(end, more.data(), more.size());
+    text = {room, text.size() + more.size()};
+  }
+
+  // Results longer than this serve no example anyone wrote, and would let doubling concatenations eat the memory.
+  static constexpr size_t kLongest = 4096;
+  char room[kLongest];
+};
+
 struct SliaOp {
   std::string_view name;      // "str.from_int": SMT-LIB 2.6
   std::string_view old_name;  // "int.to.str": SyGuS-IF 1, or empty
@@ -31,7 +56,7 @@ struct SliaOp {
   bool associative;  // may be written with more than `arity` arguments
   bool commutative;  // the order of two arguments does not matter
   // False where the application has no value.
-  bool (*apply)(StringPool& pool, const Word* args, Word* result);
+  bool (*apply)(const StringPool& pool, const Word* args, Made* made);
   uint8_t cost;  // how late enumeration gets to it; the size of a program counts
                  // nodes, not costs
 };
@@ -54,6 +79,8 @@ enum SliaId : uint8_t {
 };
 
 std::span<const SliaOp> SliaOps();
+// Applies the operation and makes its result a word of the pool.
+bool Apply(const SliaOp& op, StringPool& pool, const Word* args, Made* made, Word* result);
 // The row that `name` with these argument sorts means, or nullptr.
 const SliaOp* FindSliaOp(std::string_view name, std::span<const Sort> args);
 

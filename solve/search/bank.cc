@@ -1,52 +1,40 @@
 #include "solve/search/bank.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 namespace hasten::solve {
 
-uint32_t Shelf::Hash(const Word* values) const {
-  return HashBytes(reinterpret_cast<const char*>(values), examples_ * sizeof(Word));
+uint64_t Shelf::MarkOf(const Word* values) const {
+  uint64_t mark = 0;
+  for (size_t e = 0; e < examples_; ++e) mark = texts_ ? Mark(mark, (*texts_)[values[e]]) : Mark(mark, values[e]);
+  return mark;
 }
 
-std::optional<uint32_t> Shelf::Find(const Word* values_wanted) const {
-  const uint32_t hash = Hash(values_wanted);
-  const size_t mask = slots_.size() - 1;
-  for (size_t at = hash & mask; slots_[at].id != 0; at = (at + 1) & mask) {
-    if (slots_[at].hash != hash) continue;
-    const uint32_t id = slots_[at].id - 1;
-    if (std::equal(values_wanted, values_wanted + examples_, values(id))) return id;
-  }
-  return std::nullopt;
+std::optional<uint32_t> Shelf::Find(const Word* wanted) const {
+  const uint32_t found = slots_[Place(MarkOf(wanted))].id;
+  if (found == 0 || !std::equal(wanted, wanted + examples_, values(found - 1))) return std::nullopt;
+  return found - 1;
 }
 
-bool Shelf::Add(const Term& term, const Word* new_values) {
-  const uint32_t hash = Hash(new_values);
-  const size_t mask = slots_.size() - 1;
-  size_t at = hash & mask;
-  for (; slots_[at].id != 0; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && std::equal(new_values, new_values + examples_, values(slots_[at].id - 1))) return false;
-  }
+void Shelf::Add(const Term& term, const Word* new_values, uint64_t mark) {
   const size_t id = terms_.size();
   if ((id >> kChunkBits) == chunks_.size()) {
     chunks_.push_back(std::make_unique_for_overwrite<Word[]>(examples_ << kChunkBits));
   }
   std::copy_n(new_values, examples_, Room(id));
   terms_.push_back(term);
-  slots_[at] = {hash, uint32_t(id + 1)};
-  if (terms_.size() * 2 > slots_.size()) Rehash(slots_.size() * 2);
-  return true;
+  slots_[Place(mark)] = {mark, uint32_t(id + 1)};
+  if (terms_.size() * 2 > slots_.size()) Rehash(slots_.size() * 2, [](uint32_t old) { return old; });
 }
 
-void Shelf::Rehash(size_t slots) {
-  slots_ = {};  // given back before the new ones are asked for
-  slots_.resize(slots);
-  const size_t mask = slots - 1;
-  for (uint32_t id = 0; id < terms_.size(); ++id) {
-    const uint32_t hash = Hash(values(id));
-    size_t at = hash & mask;
-    while (slots_[at].id != 0) at = (at + 1) & mask;
-    slots_[at] = {hash, id + 1};
+template <class NewId>
+void Shelf::Rehash(size_t slots, NewId id) {
+  const AlignedBuffer<Slot> old = std::exchange(slots_, AlignedBuffer<Slot>(slots));
+  for (const Slot& slot : std::span(old.data(), old.size())) {
+    if (slot.id == 0) continue;
+    const uint32_t now = id(slot.id);
+    if (now != 0) slots_[Place(slot.mark)] = {slot.mark, now};
   }
 }
 
@@ -61,13 +49,13 @@ void Shelf::Keep(size_t first, const std::vector<bool>& stays, const std::vector
   for (size_t& begin : begins_) begin = begin < renumbered.size() ? renumbered[begin] : kept;
   terms_.resize(kept);
   chunks_.resize((kept + kChunkMask) >> kChunkBits);
-  Rehash(slots_.size());
+  Rehash(slots_.size(), [&](uint32_t id) { return id <= first ? id : stays[id - 1] ? renumbered[id - 1] + 1 : 0; });
 }
 
 size_t Shelf::bytes(size_t more) const {
-  const size_t terms = terms_.capacity(), slots = slots_.capacity(), wanted = terms_.size() + more;
+  const size_t terms = terms_.capacity(), slots = slots_.size(), wanted = terms_.size() + more;
   const size_t chunks = std::max(chunks_.size(), (wanted + kChunkMask) >> kChunkBits);
-  return (wanted > terms ? terms * 3 : terms) * sizeof(Term) + (wanted * 2 > slots ? slots * 2 : slots) * sizeof(Slot) +
+  return (wanted > terms ? terms * 3 : terms) * sizeof(Term) + (wanted * 2 > slots ? slots * 3 : slots) * sizeof(Slot) +
          (chunks * examples_ << kChunkBits) * sizeof(Word);
 }
 
@@ -78,7 +66,10 @@ Bank::Bank(const Grammar& grammar, StringPool& pool, std::vector<std::vector<Wor
       promise_(promise),
       pool_floor_(uint32_t(pool.size())),
       scratch_(inputs_.size()) {
-  for (size_t i = 0; i < grammar.nonterminals.size(); ++i) shelves_.emplace_back(inputs_.size());
+  for (size_t i = 0; i < kWaiting; ++i) waiting_.emplace_back(inputs_.size());
+  for (const Nonterminal& n : grammar.nonterminals) {
+    shelves_.emplace_back(inputs_.size(), n.sort == Sort::kString ? &pool : nullptr);
+  }
   reachable_.assign(grammar.nonterminals.size(), false);
   std::vector<uint16_t> open = {grammar.start};
   while (!open.empty()) {
@@ -106,7 +97,9 @@ Bank::Growth Bank::Grow(const Budget& budget, const std::function<bool()>& look)
     if (!reachable_[n]) continue;
     if (cost_ == 1) AddLeaves(n);
     for (uint16_t r = 0; r < grammar_.nonterminals[n].rules.size(); ++r) {
-      if (!Apply(n, r)) return Growth::kStopped;
+      const bool whole = Apply(n, r);
+      Settle(n, 0);
+      if (!whole) return Growth::kStopped;
     }
   }
   for (const Shelf& shelf : shelves_) after += shelf.size();
@@ -124,25 +117,48 @@ void Bank::AddLeaves(uint16_t nonterminal) {
       scratch_[e] = rules[r].param >= 0 ? inputs_[e][size_t(rules[r].param)] : rules[r].constant;
     }
     ++evaluated_;
-    shelves_[nonterminal].Add({.rule = r, .cost = 1, .size = 1, .kids = {}}, scratch_.data());
+    Shelf& shelf = shelves_[nonterminal];
+    const uint64_t mark = shelf.MarkOf(scratch_.data());
+    if (!shelf.Has(mark)) shelf.Add({.rule = r, .cost = 1, .size = 1, .kids = {}}, scratch_.data(), mark);
   }
 }
 
 // Up from the work: at the clock, and at the memory that the next turn may take.
-bool Bank::GoOn() {
+bool Bank::GoOn(uint16_t nonterminal) {
+  Settle(nonterminal, 0);
   pool_chunks_ = pool_.chunks();
   if (budget_->Over()) return false;
   return Bytes(kTurn) < budget_->memory_bytes || MakeRoom();
 }
 
 bool Bank::Try(const Rule& rule, uint16_t nonterminal, const Term& term, const Word* const* kids) {
-  if (((++evaluated_ & kTurn) == 0 || pool_.chunks() > pool_chunks_) && !GoOn()) return false;
-  for (size_t e = 0; e < scratch_.size(); ++e) {
+  if (((++evaluated_ & kTurn) == 0 || pool_.chunks() > pool_chunks_) && !GoOn(nonterminal)) return false;
+  const bool texts = rule.op->result == Sort::kString;
+  Waiting& now = waiting_[run_ % kWaiting];
+  now.mark = 0;
+  for (size_t e = 0; e < now.made.size(); ++e) {
+    Made& made = now.made[e];
     const Word args[3] = {kids[0][e], kids[1] ? kids[1][e] : 0, kids[2] ? kids[2][e] : 0};
-    if (!rule.op->apply(pool_, args, &scratch_[e])) return true;
+    if (!rule.op->apply(pool_, args, &made)) return true;
+    now.mark = texts ? Shelf::Mark(now.mark, made.text) : Shelf::Mark(now.mark, made.word);
   }
-  shelves_[nonterminal].Add(term, scratch_.data());
+  now.term = term;
+  shelves_[nonterminal].Ask(now.mark);
+  ++run_;
+  Settle(nonterminal, kWaiting - 1);
   return true;
+}
+
+// Adds what is new among the programs that wait, until at most so many do.
+void Bank::Settle(uint16_t nonterminal, size_t most) {
+  Shelf& shelf = shelves_[nonterminal];
+  const bool texts = grammar_.nonterminals[nonterminal].sort == Sort::kString;
+  for (; run_ - settled_ > most; ++settled_) {
+    const Waiting& next = waiting_[settled_ % kWaiting];
+    if (shelf.Has(next.mark)) continue;
+    for (size_t e = 0; e < scratch_.size(); ++e) scratch_[e] = texts ? pool_.Intern(next.made[e].text) : next.made[e].word;
+    shelf.Add(next.term, scratch_.data(), next.mark);
+  }
 }
 
 // All ways to spend cost_ - rule.cost on the rule's arguments. A kid's cost is

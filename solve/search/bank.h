@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "base/aligned.h"
+#include "base/page_allocator.h"
 #include "solve/search/budget.h"
 #include "solve/search/grammar.h"
 #include "solve/search/promise.h"
@@ -27,13 +29,22 @@ struct Term {
 // are in order of cost.
 class Shelf {
  public:
-  explicit Shelf(size_t examples) : examples_(examples) { slots_.resize(256); }
+  // `texts` holds the values where they are strings, and is nullptr where they are not.
+  Shelf(size_t examples, const StringPool* texts) : examples_(examples), texts_(texts), slots_(256) {}
   size_t size() const { return terms_.size(); }
   const Term& term(uint32_t id) const { return terms_[id]; }
   const Word* values(uint32_t id) const { return chunks_[id >> kChunkBits].get() + (id & kChunkMask) * examples_; }
   std::optional<uint32_t> Find(const Word* values) const;
-  // Adds the program unless one with these values is there; true if added.
-  bool Add(const Term& term, const Word* values);
+  // Asks for the memory that Has() of this mark will look at.
+  void Ask(uint64_t mark) const { __builtin_prefetch(&slots_[mark & (slots_.size() - 1)]); }
+  // Whether values with this mark are there.
+  bool Has(uint64_t mark) const { return slots_[Place(mark)].id != 0; }
+  // Adds a program with values of a mark that is not there.
+  void Add(const Term& term, const Word* values, uint64_t mark);
+  uint64_t MarkOf(const Word* values) const;
+  // How marks are made: begun as 0, taken on with each example's value.
+  static uint64_t Mark(uint64_t mark, std::string_view text) { return Mark(mark, HashBytes(text.data(), text.size())); }
+  static uint64_t Mark(uint64_t mark, uint64_t word) { return Folded(mark ^ word ^ 0x589965cc75374cc3, 0x1d8e4e27c47d124f); }
   size_t begin_of(size_t cost) const { return cost < begins_.size() ? begins_[cost] : terms_.size(); }
   void CloseCost() { begins_.push_back(terms_.size()); }  // what is added from now on costs one more
   size_t costs() const { return begins_.size(); }
@@ -46,17 +57,28 @@ class Shelf {
 
  private:
   static constexpr size_t kChunkBits = 12, kChunkMask = (size_t(1) << kChunkBits) - 1;
+  // Programs are told apart by the marks of their values alone: to look at the values themselves would cost most of the time,
+  // and where two marks are alike by chance, a program is lost and none is wrong.
   struct Slot {
-    uint32_t hash, id;  // id + 1; 0 is free
+    uint64_t mark;
+    uint32_t id;  // id + 1; 0 is free
   };
-  uint32_t Hash(const Word* values) const;
+  size_t Place(uint64_t mark) const {  // where it is, or would be
+    const size_t mask = slots_.size() - 1;
+    size_t at = mark & mask;
+    while (slots_[at].id != 0 && slots_[at].mark != mark) at = (at + 1) & mask;
+    return at;
+  }
   Word* Room(size_t id) { return chunks_[id >> kChunkBits].get() + (id & kChunkMask) * examples_; }
-  void Rehash(size_t slots);
+  // Places all anew in so many slots; `id` says what becomes of an id, 0 where it goes.
+  template <class NewId>
+  void Rehash(size_t slots, NewId id);
 
   const size_t examples_;
-  std::vector<Term> terms_;
+  const StringPool* const texts_;
+  std::vector<Term, PageAllocator<Term>> terms_;
   std::vector<std::unique_ptr<Word[]>> chunks_;
-  std::vector<Slot> slots_;
+  AlignedBuffer<Slot> slots_;
   std::vector<size_t> begins_{0};  // begins_[c]: the first id of cost c
 };
 
@@ -92,12 +114,14 @@ class Bank {
   size_t bytes() const { return Bytes(0); }
 
  private:
+  static constexpr size_t kWaiting = 8;
   static constexpr size_t kTurn = 0xfff;         // programs between two looks at clock and memory
   using Marks = std::vector<std::vector<bool>>;  // a mark a term, shelf by shelf
   void AddLeaves(uint16_t nonterminal);
   bool Apply(uint16_t nonterminal, uint16_t rule);  // false: the budget ended
   bool Try(const Rule& rule, uint16_t nonterminal, const Term& term, const Word* const* kids);
-  bool GoOn();
+  void Settle(uint16_t nonterminal, size_t most);
+  bool GoOn(uint16_t nonterminal);
   size_t Bytes(size_t more) const;  // taken when `more` programs have come
   size_t LiveBytes() const;
   // forget.cc
@@ -117,6 +141,16 @@ class Bank {
   std::vector<Shelf> shelves_;
   std::vector<bool> reachable_;
   std::vector<Word> scratch_;
+  // Programs that were run and not yet looked for among those that are there: a look waits for memory, so a few are under way.
+  // In the order in which they were run, from waiting_[settled_ % kWaiting] on.
+  struct Waiting {
+    explicit Waiting(size_t examples) : made(examples) {}
+    Term term{};
+    uint64_t mark = 0;
+    std::vector<Made> made;  // an example each
+  };
+  std::vector<Waiting> waiting_;
+  size_t run_ = 0, settled_ = 0;
   const Budget* budget_ = nullptr;
   const std::function<bool()>* look_ = nullptr;
   size_t cost_ = 0, evaluated_ = 0, forgotten_ = 0, dry_costs_ = 0, pool_chunks_ = 0;

@@ -51,7 +51,7 @@ class Search {
     return over_;
   }
   bool Full() const {
-    constexpr size_t kNode = 32;  // of a hash set: the value, its link, its share of the table
+    constexpr size_t kNode = 40;  // of a hash set: the value, its link, its share of the table
     return bank_.bytes() + seen_.size() * kNode >= budget_.memory_bytes;
   }
 
@@ -105,7 +105,7 @@ class Search {
       for (size_t i = 0; i < rule.arity(); ++i) {
         args[i] = i == link.at ? state.values[e] : bank_.shelf(rule.args[i]).values(link.kids[i])[e];
       }
-      if (!rule.op->apply(bank_.pool(), args, &made_[e])) return;
+      if (!solve::Apply(*rule.op, bank_.pool(), args, &scratch_, &made_[e])) return;
     }
     Keep(state.chain, &link);
   }
@@ -117,9 +117,10 @@ class Search {
   const uint16_t start_;
   const Sort sort_;
   std::vector<Word> made_;  // values, an example each
+  Made scratch_;
   std::vector<State> open_;
   uint8_t worst_ = 0;
-  std::unordered_set<uint32_t> seen_;
+  std::unordered_set<uint64_t> seen_;
   std::optional<Chain> found_;
   uint32_t ticks_ = 0;
   bool over_ = false;

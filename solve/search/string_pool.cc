@@ -6,13 +6,10 @@ namespace hasten::solve {
 
 static constexpr size_t kChunkBytes = 1 << 18, kIdBytes = sizeof(uint32_t);
 
-StringPool::StringPool() {
-  slots_.resize(1 << 10);
-  Intern("");
-}
+StringPool::StringPool() : slots_(1 << 10) { Intern(""); }
 
 uint32_t StringPool::Intern(std::string_view text) {
-  const uint32_t hash = HashBytes(text.data(), text.size());
+  const uint32_t hash = uint32_t(HashBytes(text.data(), text.size()));
   const size_t mask = slots_.size() - 1;
   size_t at = hash & mask;
   for (; slots_[at].id != 0; at = (at + 1) & mask) {
@@ -86,7 +83,7 @@ void StringPool::Sweep(uint32_t floor, const std::vector<bool>& used) {
 
 void StringPool::Rehash(size_t slots) {
   slots_ = {};  // given back before the new ones are asked for
-  slots_.resize(slots);
+  slots_ = AlignedBuffer<Slot>(slots);
   const size_t mask = slots - 1;
   for (size_t id = 0; id < entries_.size(); ++id) {
     if (!entries_[id].data) continue;
@@ -97,7 +94,7 @@ void StringPool::Rehash(size_t slots) {
 }
 
 size_t StringPool::bytes(size_t more) const {
-  const size_t entries = entries_.capacity(), slots = slots_.capacity();
+  const size_t entries = entries_.capacity(), slots = slots_.size();
   const bool longer = live_ + more > entries, wider = (live_ + more) * 2 > slots;
   return chunk_bytes_ + (longer ? entries * 3 : entries) * sizeof(Entry) + (wider ? slots * 2 : slots) * sizeof(Slot);
 }

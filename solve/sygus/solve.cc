@@ -57,7 +57,8 @@ bool Run(const Program& p, StringPool& pool, const std::vector<Word>& inputs, Wo
   for (size_t i = 0; i < p.kids.size(); ++i) {
     if (!Run(p.kids[i], pool, inputs, &args[i])) return false;
   }
-  return p.rule->op->apply(pool, args, result);
+  Made made;
+  return Apply(*p.rule->op, pool, args, &made, result);
 }
 
 size_t SizeOf(const Program& p) {

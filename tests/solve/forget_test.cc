@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <map>
+#include <set>
+
 #include "base/file.h"
 #include "solve/search/bank.h"
 #include "solve/sygus/problem.h"
@@ -80,7 +83,8 @@ Word Computed(const Bank& bank, uint16_t n, uint32_t id, size_t example) {
   if (!rule.op) return rule.param >= 0 ? bank.inputs()[example][size_t(rule.param)] : rule.constant;
   Word args[3] = {}, result = 0;
   for (size_t i = 0; i < rule.arity(); ++i) args[i] = Computed(bank, rule.args[i], term.kids[i], example);
-  EXPECT_TRUE(rule.op->apply(bank.pool(), args, &result));
+  Made made;
+  EXPECT_TRUE(Apply(*rule.op, bank.pool(), args, &made, &result));
   return result;
 }
 
@@ -158,6 +162,84 @@ TEST(Forget, NearerValuesPromiseMore) {
   const Promise ints(pool, Sort::kInt, {7, 8});
   const Word near[] = {7, 9}, far[] = {70, 90};
   EXPECT_GT(ints.Of(Sort::kInt, near), ints.Of(Sort::kInt, far));
+}
+
+// Texts that differ in length, in one byte, or in both so that the differences could cancel.
+TEST(StringPool, TextsThatDifferHaveOtherMarks) {
+  std::set<uint64_t> seen;
+  size_t texts = 0;
+  for (size_t size = 0; size <= 40; ++size) {
+    for (size_t at = 0; at < std::max<size_t>(1, size); ++at) {
+      for (int c = size ? 1 : 255; c < 256; ++c, ++texts) {
+        std::string text(size, 0);
+        if (size) text[at] = char(c);
+        seen.insert(HashBytes(text.data(), text.size()));
+        const std::string moved = "x" + text;
+        ASSERT_TRUE(seen.contains(HashBytes(moved.data() + 1, size)));
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), texts);
+  seen.clear();
+  for (int a = -100; a <= 100; ++a) {
+    for (int b = -100; b <= 100; ++b) seen.insert(Shelf::Mark(Shelf::Mark(0, Word(a)), Word(b)));
+  }
+  EXPECT_EQ(seen.size(), 201u * 201u);
+}
+
+// Every behaviour once: beside an enumeration that knows nothing of marks, queues or shelves.
+TEST(Bank, HasEveryBehaviourOnce) {
+  Search search(kHopeless);
+  constexpr size_t kCost = 8;
+  for (size_t cost = 1; cost <= kCost; ++cost)
+    ASSERT_EQ(search.bank->Grow(search.budget, [] { return false; }), Bank::Growth::kGrown);
+  const Bank& bank = *search.bank;
+  const Grammar& grammar = bank.grammar();
+  using Values = std::vector<Word>;
+  std::vector<std::map<Values, size_t>> plain(grammar.nonterminals.size());  // with the cost at which each was found
+  for (size_t cost = 1; cost <= kCost; ++cost) {
+    for (size_t n = 0; n < plain.size(); ++n) {
+      for (const Rule& rule : grammar.nonterminals[n].rules) {
+        std::vector<std::pair<size_t, std::vector<Values>>> open = {{rule.cost(), {}}};
+        while (!open.empty()) {
+          auto [spent, args] = std::move(open.back());
+          open.pop_back();
+          if (args.size() < rule.arity()) {
+            for (const auto& [values, dear] : plain[rule.args[args.size()]]) {
+              if (spent + dear > cost) continue;
+              open.emplace_back(spent + dear, args);
+              open.back().second.push_back(values);
+            }
+            continue;
+          }
+          Values values(bank.examples());
+          bool has_value = spent == cost;
+          for (size_t e = 0; e < values.size() && has_value; ++e) {
+            if (!rule.op) {
+              values[e] = rule.param >= 0 ? bank.inputs()[e][size_t(rule.param)] : rule.constant;
+              continue;
+            }
+            Word words[3] = {};
+            for (size_t i = 0; i < args.size(); ++i) words[i] = args[i][e];
+            Made made;
+            has_value = Apply(*rule.op, bank.pool(), words, &made, &values[e]);
+          }
+          if (has_value) plain[n].try_emplace(values, cost);
+        }
+      }
+    }
+  }
+  for (uint16_t n = 0; n < plain.size(); ++n) {
+    if (bank.shelf(n).size() == 0) continue;  // no program of the start symbol uses it
+    ASSERT_EQ(bank.shelf(n).size(), plain[n].size());
+    for (const auto& [values, cost] : plain[n]) {
+      const auto id = bank.shelf(n).Find(values.data());
+      ASSERT_TRUE(id);
+      EXPECT_EQ(bank.shelf(n).term(*id).cost, cost);
+    }
+  }
+  EXPECT_GT(plain[grammar.start].size(), 100u);
+  EXPECT_FALSE(bank.shelf(grammar.start).Find(search.outputs.data())) << "an answer that no program gives";
 }
 
 TEST(StringPool, SweepsWhatNobodyUses) {

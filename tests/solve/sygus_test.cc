@@ -154,7 +154,8 @@ TEST(Slia, MeansWhatTheTheorySays) {
     for (const char* s : c.strings) args.push_back(pool.Intern(s));
     for (const int i : c.ints) args.push_back(Word(i));
     Word result = 0;
-    ASSERT_TRUE(op->apply(pool, args.data(), &result));
+    Made made;
+    ASSERT_TRUE(Apply(*op, pool, args.data(), &made, &result));
     EXPECT_EQ(pool[result], c.expected) << c.name;
   }
 }
