@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/processor.h"
+
 namespace hasten {
 
 void Turn::Take() {
@@ -76,11 +78,11 @@ Result<std::unique_ptr<Worker>> Worker::Load(const Gguf& file, Team& team, Turn&
   TRY(auto draft, LoadDraft(options, loading, team, tokenizer, *engine));
   TRY(auto store, OpenStore(file, options, *engine));
   engine->UseStore(store.get());
-  return std::unique_ptr<Worker>(new Worker(file, turn, options, std::move(tokenizer), *std::move(chat), std::move(model),
+  return std::unique_ptr<Worker>(new Worker(file, team, turn, options, std::move(tokenizer), *std::move(chat), std::move(model),
                                             std::move(engine), std::move(draft), std::move(store)));
 }
 
-Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
+Worker::Worker(const Gguf& file, Team& team, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
                std::unique_ptr<Model> model, std::unique_ptr<Engine> engine, std::unique_ptr<DraftModel> draft,
                std::unique_ptr<PrefixStore> store)
     : file_(file),
@@ -98,7 +100,7 @@ Worker::Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Token
                   .draft = draft_ ? &draft_->engine() : nullptr,
                   .weigh = options.weigh_guesses}),
       last_used_(JobClock::now().time_since_epoch().count()),
-      thread_([this] { Run(); }) {}
+      thread_([this, &team] { Run(team); }) {}
 
 Worker::~Worker() { Stop(); }
 
@@ -174,7 +176,11 @@ void Worker::Send(std::function<void(Scheduler&)> message) {
   arrived_.notify_one();
 }
 
-void Worker::Run() {
+void Worker::Run(Team& team) {
+  turn_.Take();
+  team.UseLanes(team.size());
+  team.Run([](const Lane& lane) { KeepToProcessor(lane.index(), lane.count()); });
+  turn_.Give();
   std::vector<std::function<void(Scheduler&)>> messages;
   for (bool busy = false;;) {
     bool stop = false;

@@ -72,11 +72,11 @@ class Worker {
   JobClock::time_point last_used() const { return JobClock::time_point(JobClock::duration(last_used_.load())); }
 
  private:
-  Worker(const Gguf& file, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
+  Worker(const Gguf& file, Team& team, Turn& turn, const WorkerOptions& options, Tokenizer tokenizer, ChatFormat chat,
          std::unique_ptr<Model> model, std::unique_ptr<Engine> engine, std::unique_ptr<DraftModel> draft,
          std::unique_ptr<PrefixStore> store);
   void Send(std::function<void(Scheduler&)> message);
-  void Run();
+  void Run(Team& team);
   void Ended(double seconds);
 
   const Gguf file_;  // weights that are used as they stand in the file are views of it
