@@ -323,12 +323,13 @@ void Scheduler::AddChunks(size_t rows, size_t logit_rows) {
     const bool pools = live->job.pooling.has_value(), mean = live->job.pooling == Pooling::kMean;
     const size_t logits = pools ? 0 : all_logits ? end - length : end == total;
     const size_t hidden = mean ? end - length : pools && end == total;
-    picks_.push_back({live,
-                      branch,
-                      {.seq = branch->seq,
-                       .tokens = std::span<const Token>(branch->tokens).subspan(length, end - length),
-                       .logits = logits,
-                       .hidden = hidden}});
+    picks_.push_back({.live = live,
+                      .branch = branch,
+                      .request = {.seq = branch->seq,
+                                  .tokens = std::span<const Token>(branch->tokens).subspan(length, end - length),
+                                  .logits = logits,
+                                  .hidden = hidden},
+                      .reads = true});
     rows -= end - length;
     logit_rows -= logits;
   }
@@ -358,8 +359,7 @@ bool Scheduler::RunStep() {
     size_t texts = 0, rows = 0;
     for (const Pick& pick : picks_) {
       requests_.push_back(pick.request);
-      const bool writes = pick.request.tokens.size() == 1 + pick.drafted;
-      (writes ? texts : rows) += pick.request.tokens.size();
+      (pick.reads ? rows : texts) += pick.request.tokens.size();
     }
     const auto start = JobClock::now();
     const auto step = engine_.Step(requests_);

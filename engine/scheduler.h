@@ -85,6 +85,7 @@ class Scheduler {
     Branch* branch;
     StepRequest request;
     size_t drafted = 0;  // tokens at the request's end
+    bool reads = false;  // a prompt's chunk, of one token even
   };
 
   void Expire();
