@@ -1,6 +1,5 @@
 // lanes_bench MODEL.gguf…: many branches with lanes that split every operation, and with lanes that run branches of their
-// own, in turns. Where the second wins decides
-// kAloneWeightBytes and kAloneRows in engine/engine.cc.
+// own, in turns. Where the second wins decides kAloneWeightBytes and kAloneRows in engine/engine.cc.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
