@@ -19,6 +19,7 @@ namespace hasten::amx {
 
 #include "kernels/matmul/simd512.inl"
 #include "kernels/matmul/tile.inl"
+#include "kernels/matmul/unpacked.inl"
 
 #include "kernels/simd/amx.inl"
 

@@ -18,6 +18,7 @@ namespace hasten::avx512 {
 
 #include "kernels/matmul/float_tile.inl"
 #include "kernels/matmul/tile.inl"
+#include "kernels/matmul/unpacked.inl"
 
 void MatMulInt(const MatMulIntArgs& a) {
   WithFormat(a.w.format(), [&]<class Format>() { Panels<Format>(a); });

@@ -12,6 +12,7 @@ struct Simd128 {
   };
   using Q = int8x16_t;
   static constexpr bool kSignedWide = true;  // wide bytes are multiplied as signed ones
+  static constexpr bool kUnpacks = false;
   using Tiles = std::integer_sequence<int, 2, 1>;
   static constexpr int PanelsBeside(int rows) { return rows == 1 ? 4 : 1; }
   static constexpr int kFloatTile = 1;

@@ -9,7 +9,7 @@ struct Simd256 {
   };
   using B = I;
   using Q = __m256i;
-  static constexpr bool kSignedWide = true;
+  static constexpr bool kSignedWide = true, kUnpacks = false;
   using Tiles = std::integer_sequence<int, 2, 1>;
   static constexpr int PanelsBeside(int rows) { return rows == 1 ? 4 : 1; }
   static constexpr int kFloatTile = 1;  // two rows of four partial sums would need all 16 registers

@@ -5,7 +5,7 @@ struct Simd {
   using I = __m512i;
   using B = __m512i;
   using Q = __m512i;
-  static constexpr bool kSignedWide = false;
+  static constexpr bool kSignedWide = false, kUnpacks = true;
   using Tiles = std::integer_sequence<int, 6, 4, 2, 1>;
   static constexpr int PanelsBeside(int rows) { return rows <= 2 ? 4 : 2; }
   static constexpr int kFloatTile = 4;
@@ -37,6 +37,7 @@ struct Simd {
   static F Scaled(I sum, F scale, F minus_magic) { return _mm512_fmadd_ps(_mm512_castsi512_ps(sum), scale, minus_magic); }
 
   static B Line(const void* p) { return _mm512_loadu_si512(p); }
+  static void StoreLine(void* p, B line) { _mm512_storeu_si512(p, line); }
   static B LowNibbles(B line) { return _mm512_and_si512(line, _mm512_set1_epi8(15)); }
   static B HighNibbles(B line) { return _mm512_and_si512(_mm512_srli_epi16(line, 4), _mm512_set1_epi8(15)); }
   static B LookUp(const unsigned char table[16], B index) {

@@ -4,6 +4,7 @@
 //   F, I, B, Q     16 floats, 16 int32 sums, one line of 16 rows x 4 unsigned bytes, four activations for each of its rows
 //   Dot<kWide>     adds to each row's sum its four bytes times the four activations
 //   kSignedWide    Dot<true> takes the bias of 128 off by itself (no unsigned x signed product without overflow)
+//   kUnpacks       whether unpacked.inl is included behind this, with StoreLine to write a line
 //   Tiles          the numbers of rows of x that one tile takes, best first
 //   PanelsBeside   how many panels a tile of so many rows takes: twice their product of sums, and a line each, fill the
 //   registers
@@ -61,8 +62,8 @@ HASTEN_INLINE void Unrolled(Body&& body) {
 }
 
 // Formats. Each says the bias of its bytes (value = byte - kBias), whether bytes exceed 127 (kWide: those have bias 128),
-// whether scales change every 16 columns (kHalves: h says which), whether there are minimums; and loads group 4 * kHalf + j of
-// a block.
+// whether scales change every 16 columns (kHalves: h says which), whether there are minimums, whether many rows are better
+// served by unpacked.inl; and loads group 4 * kHalf + j of a block.
 
 template <int kHalf>
 HASTEN_INLINE B NibbleGroup(const uint8_t* quants, int j) {
@@ -73,7 +74,7 @@ HASTEN_INLINE B NibbleGroup(const uint8_t* quants, int j) {
 struct FormatQ4_0 {
   static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ4_0);
   static constexpr int kBias = 8;
-  static constexpr bool kWide = false, kHalves = false, kMinimums = false;
+  static constexpr bool kWide = false, kHalves = false, kMinimums = false, kUnpackOnce = false;
   template <int kHalf, int j>
   HASTEN_INLINE static B Line(const auto& p) {
     return NibbleGroup<kHalf>(p.Quants(kSize.quants), j);
@@ -122,7 +123,7 @@ struct FormatQ8_0 : FormatQ4_0 {
 struct FormatQ4_K : FormatQ4_0 {
   static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ4_K);
   static constexpr int kBias = 0;
-  static constexpr bool kMinimums = true;
+  static constexpr bool kMinimums = true, kUnpackOnce = true;
   HASTEN_INLINE static F Scale(const auto& p, size_t) { return Simd::Mul(Simd::Halves(p.D()), Simd::Unsigned(p.Scales(16))); }
   HASTEN_INLINE static F Minimum(const auto& p, size_t) {
     return Simd::Mul(Simd::Halves(p.Dmin()), Simd::Unsigned(p.Minimums(16)));
@@ -141,7 +142,7 @@ struct FormatQ5_K : FormatQ4_K {
 struct FormatQ6_K {
   static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ6_K);
   static constexpr int kBias = 32;
-  static constexpr bool kWide = false, kHalves = true, kMinimums = false;
+  static constexpr bool kWide = false, kHalves = true, kMinimums = false, kUnpackOnce = true;
   template <int kHalf, int j>
   HASTEN_INLINE static B Line(const auto& p) {
     const B bits = Simd::Line(p.Quants(kSize.quants) + kNibbleBytes + kHalf * 64);
@@ -344,12 +345,23 @@ constexpr size_t TilesOf(size_t rows, std::integer_sequence<int, C...>) {
   return tiles;
 }
 
+// In unpacked.inl: from so many rows on, two panels of a group times all rows.
+inline constexpr size_t kUnpackFrom = 96;
+template <class Format>
+void UnpackedRows(const MatMulIntArgs& a, const Group& group, size_t panel);
+
 // kPanels panels of a group times all rows.
 template <class Format, int kPanels>
 void GroupRows(const MatMulIntArgs& a, const Group& group, size_t panel) {
   constexpr size_t kFewest = 4, kMost = 64;  // rows that ask block by block
   constexpr int kBeside = std::min(kPanels, Simd::PanelsBeside(kFewest));
   const size_t rows = a.rows.size();
+  if constexpr (Format::kUnpackOnce && Simd::kUnpacks && kPanels % 2 == 0) {
+    if (rows >= kUnpackFrom) {
+      for (size_t p = 0; p < kPanels; p += 2) UnpackedRows<Format>(a, group, panel + p);
+      return;
+    }
+  }
   const auto each_row_tile = [&](auto ahead, auto&& before) {
     for (size_t i = a.rows.begin; i < a.rows.end; i += kRowTile) {
       before(i - a.rows.begin);

@@ -144,6 +144,29 @@ TEST(MatMul, ARowGivesTheSameBytesAloneAndAmongOthers) {
   });
 }
 
+// Ways of multiplying that begin at some number of rows, with several stretches of columns, groups in part, and rows in
+// remainders.
+TEST(MatMul, ManyRowsGiveTheBytesOfFew) {
+  OnEveryIsa([] {
+    for (TensorType type : {TensorType::kQ4_0, TensorType::kQ4_K, TensorType::kQ5_K, TensorType::kQ6_K, TensorType::kQ8_0})
+      for (const size_t n : {95, 96, 303}) {
+        const Problem p = MakeProblem(type, {105, 1280, n});
+        for (const Store store : {Store::kSet, Store::kAdd}) {
+          const std::vector<float> before(n * p.shape.rows, 0.75f);
+          for (const Range panels : {Range{0, 7}, Range{1, 6}}) {
+            std::vector<float> few = before;
+            for (size_t i = 0; i < n; i += kRowTile) few = Product(p, panels, {i, std::min(n, i + kRowTile)}, few, store);
+            const std::vector<float> many = Product(p, panels, {0, n}, before, store);
+            ASSERT_EQ(0, std::memcmp(few.data(), many.data(), few.size() * 4)) << InfoOf(type).name << " n=" << n;
+          }
+        }
+        if (n == 96) {
+          ASSERT_EQ(WrongOutputs(p, Product(p)), 0u) << InfoOf(type).name;
+        }
+      }
+  });
+}
+
 TEST(MatMul, TheMatrixUnitHasTheBytesOfTheVectorUnit) {
   const auto amx = IsaFromName("amx"), avx512 = IsaFromName("avx512");
   if (!amx || !avx512) GTEST_SKIP() << "this processor has no AMX";
