@@ -184,12 +184,20 @@ class Cascade : public Judge {
       TRY(sandbox::RunResult r, runner->Run({program.source, JudgeFiles()}, {&exit_code, 1}));
       if (calls && calls_.failure()) return *calls_.failure();
       const bool passed = r.verdict == sandbox::Verdict::kAccepted;
-      if (!passed && !r.err.empty()) r.message += "\n" + r.err.substr(0, 2000);
+      if (!passed) r.message += WhatItSaid(r);
       if (calls) AddCalls(r);
       Add(r, held_out, total);
       if (!passed) return false;
     }
     return true;
+  }
+
+  // Why it was not content: diff says it on standard output, an assertion on standard error.
+  static std::string WhatItSaid(const sandbox::RunResult& r) {
+    std::string said;
+    for (const std::string* const text : {&r.out, &r.err})
+      if (!text->empty()) said += "\n" + text->substr(0, 2000);
+    return said;
   }
 
   void AddCalls(sandbox::RunResult& r) const {
@@ -226,7 +234,8 @@ class Cascade : public Judge {
     const uint64_t digest = Digest(output, index);
     if (const auto known = memory_.Find(digest)) return *known;
     TRY(const sandbox::RunResult r, RunJudge(index, output));
-    Judged judged = ReadScore(LastLine(r.out), task_.checks[index]);
+    const bool failed = r.verdict != sandbox::Verdict::kAccepted;
+    Judged judged = failed ? JudgeFailed(r) : ReadScore(LastLine(r.out), task_.checks[index]);
     memory_.Keep(digest, judged);  // without what it cost: who prints the same again pays nothing
     judged.cpu_s = r.cpu_s;
     judged.wall_s = r.wall_s;
@@ -246,9 +255,7 @@ class Cascade : public Judge {
       options.limits = JudgeLimits();
       TRY(runner, Keep(index, std::move(options)));
     }
-    TRY(sandbox::RunResult r, runner->Run({check.judge, JudgeFiles()}, {&run, 1}));
-    TRY_OK(CheckJudge(r));
-    return r;
+    return runner->Run({check.judge, JudgeFiles()}, {&run, 1});
   }
 
   // The judge waits for what it calls, so it gets as much again.
@@ -276,12 +283,15 @@ class Cascade : public Judge {
     total.behaviour = scored.behaviour;
   }
 
-  // A judge that crashes is the task's defect, not the candidate's.
-  Status CheckJudge(const sandbox::RunResult& r) {
-    if (r.verdict == sandbox::Verdict::kAccepted) return {};
-    return Error{Code::kBadInput, "the command that scores " + std::string(sandbox::VerdictName(r.verdict)) + ": " +
-                                      Printable(r.message, 200) +
-                                      (r.err.empty() ? "" : "; it said: " + Printable(LastLine(r.err), 200))};
+  // A judge may trip over what a candidate printed; whether it ever gives a score is for the run to see.
+  static Judged JudgeFailed(const sandbox::RunResult& r) {
+    Judged judged;
+    judged.verdict = kJudgeFailed;
+    judged.feedback = "what scores could not read the output: it " +
+                      (r.verdict == sandbox::Verdict::kWrong ? "failed" : std::string(sandbox::VerdictName(r.verdict))) + ", " +
+                      Printable(r.message, 200);
+    if (!r.err.empty()) judged.feedback += "; it said: " + Printable(LastLine(r.err), 200);
+    return judged;
   }
 
   Result<std::vector<Judged>> RunBatch(std::span<const std::string* const> candidates) {
@@ -292,6 +302,7 @@ class Cascade : public Judge {
     for (const std::string* candidate : candidates)
       input += nlohmann::json(*candidate).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
     TRY(const sandbox::RunResult r, RunJudge(index, input));
+    if (r.verdict != sandbox::Verdict::kAccepted) return ApartFrom(r, candidates);
     std::vector<Judged> all;
     for (size_t begin = 0; begin < r.out.size() && all.size() < candidates.size();) {
       const size_t end = std::min(r.out.find('\n', begin), r.out.size());
@@ -305,6 +316,15 @@ class Cascade : public Judge {
       return Error{Code::kBadInput,
                    Fmt("the command that scores printed %zu lines for %zu candidates; it must print one for each", all.size(),
                        candidates.size())};
+    return all;
+  }
+
+  // Halves of a batch that the judge tripped over, until it is known over which candidate.
+  Result<std::vector<Judged>> ApartFrom(const sandbox::RunResult& failed, std::span<const std::string* const> candidates) {
+    if (candidates.size() == 1) return std::vector{JudgeFailed(failed)};
+    TRY(std::vector<Judged> all, RunBatch(candidates.first(candidates.size() / 2)));
+    TRY(const std::vector<Judged> rest, RunBatch(candidates.subspan(candidates.size() / 2)));
+    all.insert(all.end(), rest.begin(), rest.end());
     return all;
   }
 

@@ -17,6 +17,9 @@
 
 namespace hasten::solve {
 
+// The verdict where what scores failed on what the candidate printed.
+inline constexpr const char* kJudgeFailed = "judge failed";
+
 // One thread calls a judge at a time. An Error means that judging itself is impossible, never that a candidate is bad.
 class Judge {
  public:

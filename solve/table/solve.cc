@@ -176,8 +176,7 @@ class Solver {
       if (tries[yes]++ >= 3) continue;  // as many ways to tell the same rows apart
       const std::vector<Candidate> one = Side(yes, depth), other = Side(rows & ~yes, depth);
       if (one.empty() || other.empty()) continue;
-      const float cost = 2.5f + p.cost + one[0].cost + other[0].cost;
-      divisions.push_back({p, yes, one[0], other[0], cost + Lacking(p, view, one[0].program, other[0].program)});
+      divisions.push_back({p, yes, one[0], other[0], CostOf(p, view, one[0], other[0])});
     }
     std::stable_sort(divisions.begin(), divisions.end(), [](const Division& a, const Division& b) { return a.cost < b.cost; });
     if (divisions.size() > kShown) divisions.resize(kShown);
@@ -204,15 +203,19 @@ class Solver {
       if (!std::all_of(part.rows.begin(), part.rows.begin() + long(part.given), text)) continue;
       const std::vector<Candidate> again = Weave(part, budget_, 1, false, &tried_);
       if (again.empty()) continue;
-      d.cost += again[0].cost - side.cost;
       side = again[0];
     }
+    d.cost = CostOf(d.predicate, view, d.one, d.other);
   }
 
   std::vector<Candidate> Side(uint32_t rows, int depth) {
     std::vector<Candidate> found = Plain(rows);
     if (found.empty() && depth > 1 && std::popcount(rows) > 1) found = Divide(rows, depth - 1);
     return found;
+  }
+
+  static float CostOf(const Predicate& p, const View& view, const Candidate& one, const Candidate& other) {
+    return 2.5f + p.cost + one.cost + other.cost + Lacking(p, view, one.program, other.program);
   }
 
   // Rows to be filled that get nothing from the side they fall on.

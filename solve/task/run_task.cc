@@ -210,6 +210,7 @@ class Campaign {
     judging.clear();
     proposing.clear();
     CountSilence(modelled.size());
+    CountUnjudged();
     return failure_ ? Status(*failure_) : Status();
   }
 
@@ -409,6 +410,21 @@ class Campaign {
                                Fmt("no answer to any of %zu questions in a row; the last one: ", kPatience * asked) + trouble};
   }
 
+  // Rounds in which what judges failed, and never a score: the task's defect, not the candidates'. The program that the task
+  // brings is enough to tell.
+  void CountUnjudged() {
+    if (!score_ || outcome_.failure) return;
+    const Trial* failed = nullptr;
+    for (const TrialPtr& t : round_) {
+      scores_ = scores_ || (t && t->judged.score);
+      if (t && t->judged.verdict == kJudgeFailed) failed = t.get();
+    }
+    if (scores_ || !failed) return;
+    const size_t patience = asks_[0].kind == Ask::Kind::kSeed ? 1 : 2;
+    if (++unjudged_rounds_ >= patience)
+      outcome_.failure = Error{Code::kBadInput, "no candidate has a score yet; " + failed->judged.feedback};
+  }
+
   solve::Standing Standing() const {
     return {.spent = setup_.spending->Now(),
             .limits = &setup_.spending->limits(),
@@ -472,9 +488,9 @@ class Campaign {
   std::unordered_map<uint64_t, uint64_t> seen_;
 
   TaskOutcome outcome_;
-  size_t passed_ = 0, silent_rounds_ = 0;
+  size_t passed_ = 0, silent_rounds_ = 0, unjudged_rounds_ = 0;
   double saved_at_ = 0;
-  bool log_failed_ = false, trimmed_ = false;
+  bool log_failed_ = false, trimmed_ = false, scores_ = false;
 };
 
 }  // namespace

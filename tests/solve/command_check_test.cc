@@ -59,7 +59,7 @@ TEST(CommandCheck, ACandidateIsCalledAndCannotForge) {
   TempDir dir;
   Walk(AddingTask(dir),
        {{"right", "read x\necho $(($1 + $2 + x))\n", "accepted", ""},
-        {"another sum", "read x\necho $(($1 + x))\n", "wrong", "exit code 1"},
+        {"another sum, and diff says which", "read x\necho $(($1 + x))\n", "wrong", "< 9\n---\n> 12"},
         {"its own exit code is the judge's to read", "read x\necho $(($1 + $2 + x)); exit 9\n", "wrong", "exit code 3"},
         {"a printed verdict", "echo accepted\nexit 0\n", "wrong", ""},
         {"the judge's files are not there", "cat expected ../expected $PWD/expected\n", "wrong", ""},

@@ -318,6 +318,37 @@ TEST(RunTask, AScoreIsRaisedAndJudgedApart) {
   EXPECT_EQ(ran.trials[0].judged.score, 6);
 }
 
+// A judge that reads one number, and trips over everything else.
+std::string NumberTask(const TempDir& dir, const char* program, const std::string& judge) {
+  WriteBytes(dir / "seed.sh", program);
+  WriteBytes(dir / "judge.py", "import sys\nprint(-abs(float(sys.stdin.read()) - 7))\n");
+  return "goal = \"Seven.\"\nlanguage = \"sh\"\nprogram = \"" + (dir / "seed.sh") +
+         "\"\nseed = 1\n[budget]\nseconds = 60\ncandidates = 2000\n[[check]]\nscore = \"raise\"\ntarget = -0.5\n" + judge;
+}
+
+TEST(RunTask, AJudgeThatTripsOverACandidateFailsThatCandidate) {
+  TempDir dir;
+  const std::string file = "\"" + (dir / "judge.py") + "\"";
+  for (const std::string& judge : {"command = [\"python3\", " + file + "]\n", "judge = " + file + "\n"}) {
+    const Ran ran = RunWith(NumberTask(dir, "echo 5\ntrue && true\n", judge), nullptr);
+    EXPECT_TRUE(ran.outcome.solved) << ran.outcome.ended;
+    const auto failed =
+        std::find_if(ran.trials.begin(), ran.trials.end(), [](const Trial& t) { return t.judged.verdict == kJudgeFailed; });
+    ASSERT_NE(failed, ran.trials.end());
+    EXPECT_FALSE(failed->judged.score);
+    EXPECT_THAT(failed->judged.feedback, HasSubstr("could not convert string to float"));
+  }
+}
+
+TEST(RunTask, AJudgeThatNeverGivesAScoreEndsTheRun) {
+  TempDir dir;
+  const Ran ran = RunWith(NumberTask(dir, "echo five\n", "command = [\"python3\", \"" + (dir / "judge.py") + "\"]\n"), nullptr);
+  ASSERT_TRUE(ran.outcome.failure);
+  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("no candidate has a score yet"));
+  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("could not convert string to float: 'five"));
+  EXPECT_EQ(ran.trials.size(), 1u);
+}
+
 TEST(RunTask, DataIsJudgedInBatches) {
   TempDir dir;
   const Ran ran = RunWith(DataTask(dir), nullptr);
