@@ -78,7 +78,7 @@ class AnswerView {
       if (thinking && !terminal_) continue;
       if (thinking != dim_ && terminal_) Put(thinking ? "\033[2m" : wrap_.Push("\n\n") + "\033[0m");
       dim_ = thinking;
-      Put(wrap_.Push(e.text));
+      Put(wrap_.Push(terminal_ ? WithoutControls(e.text) : e.text));
     }
   }
   void Finish(bool stopped) {

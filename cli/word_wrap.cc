@@ -60,6 +60,23 @@ std::string WordWrap::Push(std::string_view text) {
   return out;
 }
 
+std::string WithoutControls(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string shown;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are controls, too: some terminals take U+009B for ESC [.
+    const bool high = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (high || (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F) {
+      const auto code = high ? static_cast<unsigned char>(text[++i]) : byte;
+      shown += {'\\', 'x', kDigits[code >> 4], kDigits[code & 15]};
+    } else {
+      shown += text[i];
+    }
+  }
+  return shown;
+}
+
 std::string WordWrap::Finish() {
   std::string out;
   EndWord(out);

@@ -22,6 +22,9 @@ class WordWrap {
   bool code_ = false;
 };
 
+// For a terminal that strangers' text must not steer: control characters but newline and tab become \xNN.
+std::string WithoutControls(std::string_view text);
+
 // Of the terminal on standard output; 0 where there is none.
 size_t TerminalColumns();
 

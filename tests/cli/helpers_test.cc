@@ -76,6 +76,23 @@ TEST(WordWrap, BreaksBetweenWordsAndNotInCode) {
   }
 }
 
+TEST(WithoutControls, NothingThatAModelWritesSteersTheTerminal) {
+  const struct {
+    std::string text, shown;
+  } kCases[] = {
+      {"plain\ttext\n", "plain\ttext\n"},
+      {"\x1b[2J\x1b]52;c;cm0=\x07", "\\x1b[2J\\x1b]52;c;cm0=\\x07"},
+      {"over\rwritten\b\x7f", "over\\x0dwritten\\x08\\x7f"},
+      {std::string("\0", 1), "\\x00"},
+      {"\xc2\x9b"
+       "31m \xc2\xa0\xc3\x9b",
+       "\\x9b"
+       "31m \xc2\xa0\xc3\x9b"},  // U+009B is ESC [ for some; U+00DB is a letter
+      {"\xc2", "\xc2"},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(WithoutControls(c.text), c.shown);
+}
+
 TEST(OutputFlags, RefuseAnExistingFileUnlessForced) {
   const TempDir dir;
   WriteBytes(dir / "there", "old");
