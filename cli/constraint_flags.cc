@@ -13,8 +13,8 @@ void ConstraintFlags::Declare(CLI::App& app) {
   g->excludes(r);
 }
 
-Result<std::shared_ptr<Constraint>> ConstraintFlags::Compile(const Tokenizer& tokenizer) const {
-  if (!on()) return std::shared_ptr<Constraint>();
+Result<std::optional<ConstraintPart>> ConstraintFlags::Part() const {
+  if (!on()) return std::optional<ConstraintPart>();
   ConstraintPart part;
   if (!regex.empty()) part = {ConstraintKind::kRegex, regex};
   if (!grammar.empty()) {
@@ -27,7 +27,13 @@ Result<std::shared_ptr<Constraint>> ConstraintFlags::Compile(const Tokenizer& to
       TRY(part.text, ReadFile(schema));
     }
   }
-  return Constraint::Compile(ConstraintVocab::Create(tokenizer), {.parts = {std::move(part)}});
+  return std::optional(std::move(part));
+}
+
+Result<std::shared_ptr<Constraint>> ConstraintFlags::Compile(const Tokenizer& tokenizer) const {
+  TRY(const auto part, Part());
+  if (!part) return std::shared_ptr<Constraint>();
+  return Constraint::Compile(ConstraintVocab::Create(tokenizer), {.parts = {*part}});
 }
 
 }  // namespace hasten

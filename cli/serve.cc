@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "cli/constraint_flags.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/speculation.h"
@@ -25,7 +26,10 @@ constexpr const char* kDetails =
     "  hasten serve model.gguf --host 0.0.0.0 --api-key-file keys.txt\n\n"
     "docs/serve.md has every path and field, and how to run it as a service and behind TLS.\n";
 
-Result<Exit> Serve(ServerOptions o, const SpeculationFlags& speculation, const Common& common) {
+Result<Exit> Serve(ServerOptions o, const SpeculationFlags& speculation, const ConstraintFlags& constraint,
+                   const Common& common) {
+  TRY(auto part, constraint.Part());
+  if (part) o.otherwise = {*std::move(part)};
   o.most_drafted = speculation.on() ? speculation.tokens : 0;
   o.ngram = speculation.mode == "ngram";
   o.draft = speculation.draft;
@@ -72,6 +76,7 @@ const Verb kServeVerb = {
     "serve", "answer clients of the OpenAI, Anthropic and Ollama APIs", kDetails, [](CLI::App& app) -> VerbBody {
       const auto o = std::make_shared<ServerOptions>();
       const auto speculation = std::make_shared<SpeculationFlags>();
+      const auto constraint = std::make_shared<ConstraintFlags>();
       app.add_option("MODEL", o->models, "model files (GGUF), each FILE or NAME=FILE")->required();
       app.add_option("--host", o->host, "the address to listen on")->capture_default_str();
       app.add_option("--port", o->port, "the port; 0: any that is free")->capture_default_str();
@@ -89,9 +94,10 @@ const Verb kServeVerb = {
       app.add_flag("!--no-runs", o->show_runs, "the page shows no runs");
       app.add_flag("!--no-page", o->show_page, "no page at all, and no runs");
       speculation->Declare(app);
+      constraint->Declare(app);  // of requests that say nothing of it
       app.add_flag("!--no-log", o->log_requests, "no line on standard error for each request");
       app.add_flag("--log-prompts", o->log_prompts, "log requests' bodies too, which hold what people write");
-      return [o, speculation](const Common& common) { return Serve(*o, *speculation, common); };
+      return [o, speculation, constraint](const Common& common) { return Serve(*o, *speculation, *constraint, common); };
     }};
 
 }  // namespace hasten

@@ -5,7 +5,18 @@
 
 namespace hasten {
 
+static std::string PromptField(const Json& body) {
+  for (const char* const name : {"messages", "input", "prompt", "input_prefix"})
+    if (body.contains(name)) return name;
+  return {};
+}
+
 void Answer::Start(std::vector<Job> jobs) {
+  for (const Job& job : jobs) {
+    if (job.prompt.size() <= worker_->context()) continue;
+    over_ = true;
+    return OnFailed(BeyondContext("the prompt", job.prompt.size(), worker_->context(), PromptField(call_->body)));
+  }
   branches_.clear();
   size_t texts = 0;
   for (const Job& job : jobs) {

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <utility>
 
+#include "serve/keep_alive.h"
 #include "serve/sampling.h"
 #include "serve/service.h"
+#include "serve/uri.h"
 
 namespace hasten {
 
@@ -29,7 +31,8 @@ std::string QueryValue(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') found = pair.substr(name.size() + 1);
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+      found = PercentDecode(pair.substr(name.size() + 1));
   }
   return found;
 }
@@ -68,7 +71,7 @@ HttpResponse ErrorResponse(Dialect dialect, const Refusal& refusal) {
   switch (dialect) {
     case Dialect::kOpenAi: {
       const Json param = refusal.param.empty() ? Json() : Json(refusal.param);
-      const Json code = refusal.status == 404 ? Json("not_found") : Json();
+      const Json code = !refusal.code.empty() ? Json(refusal.code) : refusal.status == 404 ? Json("not_found") : Json();
       response.body = Dump({{"error", {{"message", refusal.message}, {"type", type}, {"param", param}, {"code", code}}}});
       break;
     }
@@ -93,7 +96,8 @@ void Call::AnswerText(std::string text, std::string content_type) {
 void Call::Refuse(const Refusal& refusal) { reply->Send(ErrorResponse(dialect, refusal)); }
 
 bool Call::Understood() {
-  if (!reading.unknown.empty()) {
+  // A refused request was not read to its end: who knows which names would have been asked for.
+  if (!reading.refusal && !reading.unknown.empty()) {
     std::string names;
     for (const std::string& name : reading.unknown) names += (names.empty() ? "" : ", ") + name;
     reply->Warn("unknown fields were ignored: " + names);
@@ -122,6 +126,11 @@ void Call::WithModel(std::function<void(std::shared_ptr<Worker>)> then) {
   }
   model = service.models().all()[*index].id();
   if (!exact) reply->Warn("no model is called '" + name.substr(0, 100) + "': '" + model + "' answers");
+  if (const auto keep = body.find("keep_alive"); dialect == Dialect::kOllama && keep != body.end() && !keep->is_null()) {
+    const auto seconds = KeepAliveSeconds(*keep);
+    if (!seconds) return Refuse({.message = seconds.error().what, .param = "keep_alive"});
+    service.models().Keep(*index, *seconds);
+  }
   service.models().Acquire(*index, [self = shared_from_this(), then = std::move(then)](Result<std::shared_ptr<Worker>> got) {
     self->reply->Post([self, then, got = std::move(got)] {
       if (got) return then(*got);

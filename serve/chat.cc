@@ -11,6 +11,7 @@ namespace {
 
 struct Options {
   bool stream = false, include_usage = false, logprobs = false;
+  uint64_t seed = 0;
 };
 
 class OpenAiChat final : public ChatAnswer {
@@ -120,6 +121,7 @@ class OpenAiChat final : public ChatAnswer {
                          {"finish_reason", FinishOf(text)}});
     }
     answer["usage"] = Usage();
+    answer["seed"] = o_.seed;
     AnswerJson(answer);
   }
 
@@ -150,6 +152,7 @@ void ReadOptions(Fields& fields, Worker& worker, Options& o, Conversation& conve
   if (o.logprobs) job.text.logprobs = top;
   ReadStops(fields, "stop", job);
   ReadSampling(fields, worker, job);
+  o.seed = job.text.sampler.seed;
   choice = ReadToolChoice(fields);
   if (choice.kind == ToolChoice::Kind::kNone) conversation.tools = Json::array();
   ReadConstraint(fields, wanted);

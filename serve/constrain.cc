@@ -103,7 +103,13 @@ ToolChoice ReadToolChoice(Fields& fields) {
 
 // ------------------------------------------------------------------------------------------------------ compiled
 
-void Constrain(const Wanted& wanted, Worker& worker, Job& job, Reading& reading) {
+// What the request asks for, else what the server was started with.
+static Wanted WantedOr(const Wanted& wanted, const Worker& worker) {
+  return wanted.parts.empty() ? Wanted{.parts = worker.otherwise(), .path = {}} : wanted;
+}
+
+void Constrain(const Wanted& asked, Worker& worker, Job& job, Reading& reading) {
+  const Wanted wanted = WantedOr(asked, worker);
   if (wanted.parts.empty() || reading.refusal) return;
   auto compiled = Constraint::Compile(worker.vocab(), {.parts = wanted.parts});
   if (!compiled) return reading.Refuse(wanted.path, wanted.path + ": " + compiled.error().what);
@@ -164,10 +170,11 @@ std::optional<size_t> BudgetOf(const Conversation& conversation, const Worker& w
 
 }  // namespace
 
-void ConstrainChat(const Wanted& wanted, const ToolChoice& choice, const Conversation& conversation, const ChatTokens& chat,
+void ConstrainChat(const Wanted& asked, const ToolChoice& choice, const Conversation& conversation, const ChatTokens& chat,
                    Worker& worker, Job& job, Reading& reading) {
   using enum ToolChoice::Kind;
   if (reading.refusal) return;
+  const Wanted wanted = WantedOr(asked, worker);
   if (chat.thought) {
     job.text.thought = ThoughtOptions{.open = std::string(chat.thought->open),
                                       .close = std::string(chat.thought->close),

@@ -53,9 +53,11 @@ void ReadMessage(const Json& entry, const std::string& path, Conversation& conve
   if (const Json* name = fields.Any("tool_name"); name && name->is_string()) message["name"] = *name;  // Ollama's word
   if (const Json* calls = fields.Any("tool_calls"); calls && calls->is_array() && !calls->empty())
     message["tool_calls"] = CallsOf(*calls);
+  if (const Json* call = fields.Any("function_call"); call && call->is_object() && !message.contains("tool_calls"))
+    message["tool_calls"] = CallsOf(Json::array({*call}));  // as there was before tools
   if (const Json* images = fields.Any("images"); images && !images->empty())
     fields.Refuse("images", "cannot be used: the model reads text only");
-  fields.Accept({"refusal", "audio", "annotations", "function_call", "thinking_signature"});
+  fields.Accept({"refusal", "audio", "annotations", "thinking_signature"});
   conversation.messages.push_back(std::move(message));
 }
 

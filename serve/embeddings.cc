@@ -136,9 +136,8 @@ void ReadInputs(Fields& fields, const char* name, const Worker& worker, TooLong 
   const auto add = [&](std::vector<Token> tokens, const std::string& path) {
     if (tokens.empty()) return fields.Refuse(path, "is empty");
     if (tokens.size() > worker.context() && too_long == TooLong::kRefuse) {
-      return fields.Refuse(path, Fmt("has %zu tokens and the context is %zu tokens long: shorten it or start the server with a "
-                                     "longer context (--ctx)",
-                                     tokens.size(), worker.context()));
+      if (fields.ok()) fields.reading().refusal = BeyondContext(path, tokens.size(), worker.context(), path);
+      return;
     }
     if (tokens.size() > worker.context()) {
       call.reply->Warn(

@@ -26,6 +26,14 @@ Refusal RefusalOf(const Error& error) {
   return {.status = 500, .message = error.what};
 }
 
+Refusal BeyondContext(const std::string& what, size_t tokens, size_t context, std::string param) {
+  return {.message = Fmt("%s is too long: it has %zu tokens and the maximum context length is %zu tokens; shorten it or start "
+                         "the server with a longer context (--ctx)",
+                         what.c_str(), tokens, context),
+          .param = std::move(param),
+          .code = "context_length_exceeded"};
+}
+
 void Reading::Refuse(std::string path, std::string message) {
   if (!refusal) refusal = Refusal{.status = 400, .message = std::move(message), .param = std::move(path)};
 }

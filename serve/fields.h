@@ -23,8 +23,12 @@ struct Refusal {
   std::string message;
   std::string param{};  // the path of the field that is wrong
   double retry_after_s = 0;
+  std::string code{};  // a word that programs look for
 };
 Refusal RefusalOf(const Error& error);
+// More tokens than the context holds. Clients that shorten a conversation and ask again know it by the code, or by the words
+// "is too long" (Anthropic's) or "maximum context length" (OpenAI's).
+Refusal BeyondContext(const std::string& what, size_t tokens, size_t context, std::string param);
 
 // What came of reading one request.
 struct Reading {

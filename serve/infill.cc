@@ -14,8 +14,8 @@ namespace {
 
 class NativeAnswer final : public Answer {
  public:
-  NativeAnswer(std::shared_ptr<Call> call, std::shared_ptr<Worker> worker, bool stream, std::string prompt)
-      : Answer(std::move(call), std::move(worker)), stream_(stream), prompt_(std::move(prompt)) {}
+  NativeAnswer(std::shared_ptr<Call> call, std::shared_ptr<Worker> worker, bool stream, bool logprobs, std::string prompt)
+      : Answer(std::move(call), std::move(worker)), stream_(stream), logprobs_(logprobs), prompt_(std::move(prompt)) {}
 
  private:
   Json Probabilities(const std::vector<TextToken>& tokens) const {
@@ -32,7 +32,7 @@ class NativeAnswer final : public Answer {
   Json Part(size_t text, std::string content, const std::vector<TextToken>& tokens) const {
     Json part = {{"index", text}, {"content", std::move(content)}, {"tokens", Json::array()}};
     for (const TextToken& token : tokens) part["tokens"].push_back(token.token);
-    if (!tokens.empty()) part["completion_probabilities"] = Probabilities(tokens);
+    if (logprobs_ && !tokens.empty()) part["completion_probabilities"] = Probabilities(tokens);
     return part;
   }
   Json Final(size_t text, bool whole) const {
@@ -90,7 +90,7 @@ class NativeAnswer final : public Answer {
     AnswerJson(list);
   }
 
-  const bool stream_;
+  const bool stream_, logprobs_;
   const std::string prompt_;
   bool begun_ = false;
 };
@@ -159,7 +159,8 @@ std::vector<Token> ReadMixedPrompt(Fields& fields, const Tokenizer& tokenizer) {
 
 void StartNative(const std::shared_ptr<Call>& call, const std::shared_ptr<Worker>& worker, const Options& options, Job job) {
   std::string prompt = worker->tokenizer().Decode(job.prompt, true);
-  std::make_shared<NativeAnswer>(call, worker, options.stream, std::move(prompt))->Start({std::move(job)});
+  const bool logprobs = job.text.logprobs.has_value();
+  std::make_shared<NativeAnswer>(call, worker, options.stream, logprobs, std::move(prompt))->Start({std::move(job)});
 }
 
 }  // namespace

@@ -26,6 +26,7 @@
 #include <utility>
 
 #include "serve/exchange.h"
+#include "serve/uri.h"
 
 namespace hasten {
 namespace {
@@ -101,10 +102,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   static std::shared_ptr<const HttpRequest> Convert(http::request<http::string_body>& from) {
     auto request = std::make_shared<HttpRequest>();
-    const std::string_view target(from.target().data(), from.target().size());
+    const std::string_view target = WithoutOrigin({from.target().data(), from.target().size()});
     const size_t question = target.find('?');
     request->method = std::string(from.method_string());
-    request->path = target.substr(0, question);
+    request->path = PercentDecode(target.substr(0, question));
     if (question != std::string_view::npos) request->query = target.substr(question + 1);
     request->body = std::move(from.body());
     for (const auto& field : from) {

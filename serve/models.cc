@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 namespace hasten {
@@ -44,6 +45,7 @@ Result<std::unique_ptr<Models>> Models::Open(const std::vector<ModelSpec>& specs
                                .modified_s = ModifiedSeconds(spec.path)});
   }
   models->loaded_.resize(specs.size());
+  models->keep_s_.resize(specs.size());
   models->loader_ = std::jthread([m = models.get()] { m->Load(); });
   return models;
 }
@@ -76,9 +78,13 @@ void Models::Acquire(size_t index, Then then) {
     lock.unlock();
     return then(Error{Code::kCancelled, "the server is stopping"});
   }
-  if (std::shared_ptr<Worker> worker = loaded_[index]) {
+  if (std::shared_ptr<Worker> worker = loaded_[index]; worker && !needs_room_) {
     lock.unlock();
     return then(std::move(worker));
+  }
+  if (wanted_.size() >= std::max<size_t>(options_.worker.queue, 1)) {
+    lock.unlock();
+    return then(Error{Code::kExhausted, Fmt("%zu requests wait until a model is loaded", options_.worker.queue)});
   }
   wanted_.emplace_back(index, std::move(then));
   changed_.notify_one();
@@ -104,13 +110,19 @@ void Models::Load() {
   }
 }
 
-// Idle models go, the least recently used first, until `bytes` more fit the budget.
+// Idle models go, the least recently used first, until `bytes` more fit the budget. Where all are busy it waits.
 Status Models::MakeRoom(size_t bytes) {
+  constexpr auto kPoll = std::chrono::milliseconds(10);
   if (options_.budget_bytes == 0) return {};
+  if (bytes > options_.budget_bytes) {
+    return Error{Code::kBadInput,
+                 Fmt("the model needs about %zu MiB, and the budget is %zu MiB", bytes >> 20, options_.budget_bytes >> 20)};
+  }
   for (;;) {
     std::shared_ptr<Worker> oldest;
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
+      needs_room_ = false;
       size_t taken = 0, found = loaded_.size();
       for (size_t i = 0; i < loaded_.size(); ++i) {
         if (!loaded_[i]) continue;
@@ -119,12 +131,14 @@ Status Models::MakeRoom(size_t bytes) {
         if (idle && (found == loaded_.size() || loaded_[i]->last_used() < loaded_[found]->last_used())) found = i;
       }
       if (taken + bytes <= options_.budget_bytes) return {};
+      if (stop_) return Error{Code::kCancelled, "the server is stopping"};
       if (found == loaded_.size()) {
-        return Error{taken == 0 ? Code::kBadInput : Code::kExhausted,
-                     Fmt("the model needs about %zu MiB, and %zu of the budget of %zu MiB are in use", bytes >> 20, taken >> 20,
-                         options_.budget_bytes >> 20)};
+        needs_room_ = true;
+        changed_.wait_for(lock, kPoll, [&] { return stop_; });
+        continue;
       }
       oldest.swap(loaded_[found]);
+      keep_s_[found].reset();
     }
     oldest.reset();  // without the lock: its thread ends first
   }
@@ -148,20 +162,34 @@ Result<std::shared_ptr<Worker>> Models::LoadOne(size_t index) {
 bool Models::Unload(size_t index) {
   std::shared_ptr<Worker> worker;  // goes after the lock: its thread ends first
   const std::lock_guard lock(mutex_);
-  if (!loaded_[index]) return true;
+  if (!loaded_[index]) {
+    keep_s_[index].reset();
+    return true;
+  }
   if (loaded_[index].use_count() != 1 || loaded_[index]->outstanding() > 0) return false;
   worker.swap(loaded_[index]);
+  keep_s_[index].reset();
   return true;
 }
 
+void Models::Keep(size_t index, double seconds) {
+  const std::lock_guard lock(mutex_);
+  keep_s_[index] = seconds;
+}
+
+double Models::KeptFor(size_t index) const {
+  const std::lock_guard lock(mutex_);
+  const double otherwise = options_.idle_unload_s > 0 ? options_.idle_unload_s : std::numeric_limits<double>::infinity();
+  return keep_s_[index].value_or(otherwise);
+}
+
 void Models::UnloadIdle() {
-  if (options_.idle_unload_s <= 0) return;
   for (size_t i = 0; i < served_.size(); ++i) {
     auto worker = Loaded(i);
     if (!worker) continue;
     const double idle = std::chrono::duration<double>(JobClock::now() - worker->last_used()).count();
     worker.reset();  // Unload asks that nobody else holds it
-    if (idle >= options_.idle_unload_s) Unload(i);
+    if (idle >= KeptFor(i)) Unload(i);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,7 +20,7 @@ struct ModelsOptions {
   WorkerOptions worker;
   size_t threads = 1;        // of the team that computes
   size_t budget_bytes = 0;   // for all that is loaded; 0: no limit
-  double idle_unload_s = 0;  // 0: never
+  double idle_unload_s = 0;  // of those for whom nobody said how long to Keep them; 0: never
 };
 
 // A file and what it is called: "name=path" or a path, whose file name without ".gguf" is the name.
@@ -48,10 +49,14 @@ class Models {
   const std::vector<Served>& all() const { return served_; }
   // kNotFound lists what there is. Where one model is all there is, it answers to every name, and `exact` says false.
   Result<size_t> Find(const std::string& name, bool* exact = nullptr) const;
-  // Calls `then` once with the loaded model, at once or from the loader's thread.
+  // Calls `then` once with the loaded model, at once or from the loader's thread. Where a model waits for room until others are
+  // done, whoever comes later waits behind it: they would be busy for ever.
   void Acquire(size_t index, Then then);
+  // It is unloaded when nobody has asked it for so long; 0: as soon as it is idle; infinity: never. Holds until it is unloaded.
+  void Keep(size_t index, double seconds);
+  double KeptFor(size_t index) const;
   std::shared_ptr<Worker> Loaded(size_t index) const;     // nullptr where it is not
-  void UnloadIdle();                                      // those unused for idle_unload_s
+  void UnloadIdle();                                      // those unused for as long as they are kept
   bool Unload(size_t index);                              // false where it is busy
   void WithTeam(const std::function<void(Team&)>& work);  // on the team that computes, between two steps
   size_t Outstanding() const;                             // jobs of all models
@@ -70,7 +75,9 @@ class Models {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::vector<std::shared_ptr<Worker>> loaded_;  // by index; nullptr: not loaded
+  std::vector<std::optional<double>> keep_s_;    // by index
   std::deque<std::pair<size_t, Then>> wanted_;
+  bool needs_room_ = false;  // the loader waits until somebody is idle
   bool stop_ = false;
   std::jthread loader_;
 };

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "serve/chat_answer.h"
 #include "serve/fill_prompt.h"
+#include "serve/keep_alive.h"
 #include "serve/routes.h"
 #include "serve/sampling.h"
 #include "serve/service.h"
@@ -184,7 +185,8 @@ static bool LoadsOnly(const std::shared_ptr<Call>& call, const char* what) {
                   {"done_reason", reason}});
   };
   const auto keep = call->body.find("keep_alive");
-  if (keep == call->body.end() || (*keep != 0 && *keep != "0" && *keep != "0s")) {
+  const auto seconds = keep == call->body.end() || keep->is_null() ? Result<double>(1.0) : KeepAliveSeconds(*keep);
+  if (!seconds || *seconds > 0) {
     call->WithModel([answer](const std::shared_ptr<Worker>&) { answer("load"); });
     return true;
   }
@@ -195,7 +197,8 @@ static bool LoadsOnly(const std::shared_ptr<Call>& call, const char* what) {
     return true;
   }
   call->model = call->service.models().all()[*index].id();
-  call->service.models().Unload(*index);  // one that still writes goes when it is idle
+  call->service.models().Keep(*index, 0);  // one that still writes goes when it is idle
+  call->service.models().Unload(*index);
   answer("unload");
   return true;
 }
@@ -290,6 +293,13 @@ void OllamaTags(const std::shared_ptr<Call>& call) {
   call->Answer({{"models", std::move(list)}});
 }
 
+static std::string ExpiryOf(const Worker& worker, double kept_s) {
+  if (kept_s > 1e9) return "9999-12-31T23:59:59Z";
+  const double idle_s =
+      worker.outstanding() > 0 ? 0 : std::chrono::duration<double>(JobClock::now() - worker.last_used()).count();
+  return TimeText(std::time(nullptr) + std::time_t(std::max(0.0, kept_s - idle_s)));
+}
+
 void OllamaPs(const std::shared_ptr<Call>& call) {
   const Models& models = call->service.models();
   Json list = Json::array();
@@ -300,7 +310,7 @@ void OllamaPs(const std::shared_ptr<Call>& call) {
     tag["size"] = worker->bytes();
     tag["size_vram"] = 0;
     tag["context_length"] = worker->context();
-    tag["expires_at"] = "9999-12-31T23:59:59Z";
+    tag["expires_at"] = ExpiryOf(*worker, models.KeptFor(i));
     list.push_back(std::move(tag));
   }
   call->Answer({{"models", std::move(list)}});

@@ -44,9 +44,10 @@ struct Server::Impl {
       });
     }).detach();
   }
+  static constexpr double kUnloadEvery = 0.5;  // seconds
   void UnloadIdle() {
     models->UnloadIdle();
-    listener->After(std::clamp(options.idle_unload_s / 4, 0.1, 60.0), [this] { UnloadIdle(); });
+    listener->After(kUnloadEvery, [this] { UnloadIdle(); });
   }
 };
 
@@ -89,6 +90,12 @@ static Result<std::vector<ModelSpec>> ReadSpecs(const ServerOptions& options) {
   return specs;
 }
 
+// What the flags say is wrong at the start, and not only when somebody asks.
+static Status CheckConstraint(Worker& worker, const std::vector<ConstraintPart>& parts) {
+  const auto compiled = Constraint::Compile(worker.vocab(), {.parts = parts});
+  return compiled ? Status() : Status(compiled.error());
+}
+
 static bool IsLoopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 static void Tell(const std::string& what) { std::fprintf(stderr, "hasten: %s\n", what.c_str()); }
@@ -110,7 +117,8 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
                                                     .weigh_guesses = options.weigh_guesses,
                                                     .draft = options.draft,
                                                     .cache_folder = options.cache_folder,
-                                                    .cache_bytes = options.cache_bytes},
+                                                    .cache_bytes = options.cache_bytes,
+                                                    .otherwise = options.otherwise},
                                          .threads = options.threads,
                                          .budget_bytes = options.models_memory_bytes,
                                          .idle_unload_s = options.idle_unload_s}));
@@ -118,6 +126,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   impl->models->Acquire(
       0, [&](const Result<std::shared_ptr<Worker>>& got) { first.set_value(got ? Status() : Status(got.error())); });
   TRY_OK(first.get_future().get());
+  if (!options.otherwise.empty()) TRY_OK(CheckConstraint(*impl->models->Loaded(0), options.otherwise));
   impl->service = std::make_unique<Service>(*impl->models, ServiceOptions{.api_keys = std::move(keys),
                                                                           .allowed_hosts = options.allowed_hosts,
                                                                           .cors_origin = options.cors_origin,
@@ -134,7 +143,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
                           [](int status, const std::string& why) {
                             return ErrorResponse(Dialect::kOpenAi, {.status = status, .message = why});
                           }));
-  if (options.idle_unload_s > 0) impl->UnloadIdle();
+  impl->UnloadIdle();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/constraint/constraint.h"
 #include "engine/memory_plan.h"
 
 namespace hasten {
@@ -29,6 +30,7 @@ struct ServerOptions {
   std::string draft = {};         // a smaller model's file
   std::string cache_folder = {};  // keeps prefixes on disk (docs/serve.md); empty: in memory alone
   size_t cache_bytes = size_t{8} << 30;
+  std::vector<ConstraintPart> otherwise = {};  // what texts have to be where a request says nothing of it; empty: any text
   size_t max_body_bytes = 32 << 20;
   double idle_unload_s = 0, grace_s = 30;
   std::string api_key_file = {}, cors_origin = {};

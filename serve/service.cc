@@ -211,11 +211,18 @@ static Dialect DialectOf(std::string_view path) {
   return path.starts_with("/api/") ? Dialect::kOllama : Dialect::kOpenAi;
 }
 
-static std::string NothingAt(const std::string& path) {
+std::string Service::NothingAt(const std::string& path) {
   for (const char* const action : {"/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete"})
     if (path == action)
       return path + ": models are the files that the server was started with; it fetches, makes and deletes none";
-  return "there is nothing at " + Printable(path, 100);
+  // People give a client the address with "/v1" where it adds one, or without where it does not.
+  const std::string nothing = "there is nothing at " + Printable(path, 100);
+  for (const std::string& close : {"/v1" + path, path.starts_with("/v1/") ? path.substr(3) : path,
+                                   path.ends_with('/') ? path.substr(0, path.size() - 1) : path}) {
+    if (std::ranges::any_of(Routes(), [&](const Route& route) { return Matches(route.path, close, nullptr); }))
+      return nothing + "; there is " + Printable(close, 100);
+  }
+  return nothing;
 }
 
 void Service::Handle(const std::shared_ptr<const HttpRequest>& request, const std::shared_ptr<Reply>& reply) {

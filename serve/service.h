@@ -55,6 +55,7 @@ class Service {
   };
   static const std::vector<Route>& Routes();
   const Route* FindRoute(const HttpRequest& request, std::string& allowed) const;
+  static std::string NothingAt(const std::string& path);
   bool MayAsk(const HttpRequest& request) const;
   bool TrustsHost(const HttpRequest& request) const;
   bool TrustsOrigin(const HttpRequest& request) const;

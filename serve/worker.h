@@ -39,12 +39,13 @@ struct WorkerOptions {
   bool choose_threads = false;  // EngineOptions::choose_lanes
   PackCacheOptions pack_cache = {};
   KvType kv_type = EngineOptions().kv_type;
-  size_t most_drafted = 0;        // speculation: tokens guessed for a text in a step
-  bool ngram = true;              // by copies from the text so far
-  bool weigh_guesses = true;      // SchedulerOptions::weigh
-  std::string draft = {};         // and by this smaller model, where it has the same vocabulary
-  std::string cache_folder = {};  // prefixes are kept there, too; empty: only in memory
-  size_t cache_bytes = 0;         // of that folder
+  size_t most_drafted = 0;                     // speculation: tokens guessed for a text in a step
+  bool ngram = true;                           // by copies from the text so far
+  bool weigh_guesses = true;                   // SchedulerOptions::weigh
+  std::string draft = {};                      // and by this smaller model, where it has the same vocabulary
+  std::string cache_folder = {};               // prefixes are kept there, too; empty: only in memory
+  size_t cache_bytes = 0;                      // of that folder
+  std::vector<ConstraintPart> otherwise = {};  // what the text has to be where a request says nothing of it; empty: any text
 };
 
 class Worker {
@@ -64,6 +65,7 @@ class Worker {
   std::shared_ptr<const ConstraintVocab> vocab();  // made when first asked for
   const ChatFormat& chat() const { return chat_; }
   const ModelInfo& info() const { return model_->info(); }
+  const std::vector<ConstraintPart>& otherwise() const { return options_.otherwise; }
   size_t context() const { return engine_->context(); }
   size_t max_sequences() const { return engine_->max_sequences(); }
   size_t outstanding() const { return outstanding_; }  // jobs that have not ended

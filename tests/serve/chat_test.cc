@@ -140,6 +140,51 @@ TEST_F(Chat, ATemplateIsAppliedAndCounted) {
   EXPECT_GT(counted["input_tokens"].get<int>(), 5);
 }
 
+TEST(ServedConstraint, HoldsWhereARequestSaysNothingOfIt) {
+  const TestServer server({.otherwise = {{.kind = ConstraintKind::kRegex, .text = "(ab|cd){3}"}}});
+  const Json prompt = {{"prompt", "x"}, {"messages", kUser}, {"max_tokens", 50}};
+  const auto text = [](const Json& answer) {
+    const Json& choice = answer["choices"][0];
+    return choice.contains("text") ? choice["text"].get<std::string>() : choice["message"]["content"].get<std::string>();
+  };
+  for (const char* path : {"/v1/completions", "/v1/chat/completions"}) {
+    Json body = prompt;
+    body.erase(path == std::string_view("/v1/completions") ? "messages" : "prompt");
+    EXPECT_THAT(text(server.Post(path, body).json()), ::testing::MatchesRegex("(ab|cd)(ab|cd)(ab|cd)"));
+    body["regex"] = "[0-9]{4}";
+    EXPECT_THAT(text(server.Post(path, body).json()), ::testing::MatchesRegex("[0-9][0-9][0-9][0-9]"));
+  }
+}
+
+TEST(ServedConstraint, ThatIsNoneIsSaidAtTheStart) {
+  EXPECT_FALSE(Server::Start({.models = {TinyModelPath()}, .port = 0, .otherwise = {{ConstraintKind::kRegex, "("}}}));
+}
+
+TEST_F(Chat, TheSeedThatWasDrawnIsTold) {
+  Json body = {{"messages", kUser}, {"max_tokens", 12}};
+  const Json drawn = server_->Post("/v1/chat/completions", body).json();
+  body["seed"] = drawn["seed"];
+  EXPECT_EQ(server_->Post("/v1/chat/completions", body).json()["choices"], drawn["choices"]);
+  body["seed"] = drawn["seed"].get<uint64_t>() + 1;
+  EXPECT_NE(server_->Post("/v1/chat/completions", body).json()["choices"], drawn["choices"]);
+}
+
+TEST_F(Chat, AConversationTooLongIsToldInTheWordsThatClientsLookFor) {
+  const Json messages = Json::array({{{"role", "user"}, {"content", std::string(3000, 'x')}}});
+  for (const bool stream : {false, true}) {
+    const HttpAnswer openai = server_->Post("/v1/chat/completions", Json{{"messages", messages}, {"stream", stream}});
+    EXPECT_EQ(openai.status, 400);
+    EXPECT_EQ(openai.json()["error"]["code"], "context_length_exceeded");
+    EXPECT_EQ(openai.json()["error"]["param"], "messages");
+    EXPECT_THAT(openai.body, HasSubstr("maximum context length is 512 tokens"));
+    const HttpAnswer anthropic =
+        server_->Post("/v1/messages", Json{{"messages", messages}, {"max_tokens", 5}, {"stream", stream}});
+    EXPECT_EQ(anthropic.status, 400);
+    EXPECT_THAT(anthropic.json()["error"]["message"].get<std::string>(), HasSubstr("prompt is too long"));
+    EXPECT_EQ(server_->Post("/api/chat", Json{{"messages", messages}, {"stream", stream}}).status, 400);
+  }
+}
+
 TEST_F(Chat, OllamaTellsOfItsModels) {
   EXPECT_EQ(server_->Get("/api/tags").json()["models"][0]["name"], "tiny");
   EXPECT_EQ(server_->Get("/api/ps").json()["models"].size(), 1u);

@@ -181,7 +181,9 @@ TEST_F(Completions, UnknownFieldsAreIgnoredAndNamed) {
 TEST_F(Completions, APromptBeyondTheContextIsRefusedWithBothNumbers) {
   const HttpAnswer answer = Complete({{"prompt", std::vector<int>(513, 65)}});
   EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.body, HasSubstr("513 tokens and the context is 512"));
+  EXPECT_THAT(answer.body, HasSubstr("the prompt is too long: it has 513 tokens and the maximum context length is 512"));
+  EXPECT_EQ(answer.json()["error"]["code"], "context_length_exceeded");
+  EXPECT_EQ(answer.json()["error"]["param"], "prompt");
   EXPECT_EQ(Complete({{"prompt", std::vector<int>(512, 65)}, {"max_tokens", 5}}).json()["choices"][0]["finish_reason"],
             "length");
 }

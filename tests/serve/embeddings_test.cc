@@ -77,14 +77,14 @@ TEST_F(EmbeddingsApi, LimitsAreToldWithTheirNumbers) {
     int status;
     const char* says;
   } kCases[] = {
-      {"/v1/embeddings", {{"input", {"a", text}}}, 400, "input[1] has"},
-      {"/v1/embeddings", {{"input", text}}, 400, "the context is 512 tokens long"},
+      {"/v1/embeddings", {{"input", {"a", text}}}, 400, "input[1] is too long: it has 3000 tokens"},
+      {"/v1/embeddings", {{"input", text}}, 400, "maximum context length is 512 tokens"},
       {"/v1/embeddings", {{"input", Json::array()}}, 400, "input has to be"},
       {"/v1/embeddings", {{"input", ""}}, 400, "is empty"},
       {"/v1/embeddings", {{"input", {1, 2, 100000}}}, 400, "whole numbers from 0 to 299"},
       {"/v1/embeddings", {{"input", "a"}, {"dimensions", 65}}, 400, "dimensions is 65 and has to be from 1 to 64"},
       {"/v1/embeddings", {{"input", "a"}, {"encoding_format", "int8"}}, 400, "encoding_format"},
-      {"/api/embed", {{"input", text}, {"truncate", false}}, 400, "the context is 512"},
+      {"/api/embed", {{"input", text}, {"truncate", false}}, 400, "maximum context length is 512"},
       {"/api/embed", {{"input", text}}, 200, "embeddings"},
   };
   for (const auto& c : kCases) {

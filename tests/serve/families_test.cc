@@ -188,6 +188,19 @@ TEST_P(Families, HistoriesInAnyStateAreAnswered) {
   }
 }
 
+TEST_P(Families, ACallFromBeforeThereWereToolsIsReadAsOne) {
+  const auto prompt = [this](const char* call) {
+    return server_
+        .Post("/apply-template", std::string(R"({"messages": [{"role": "user", "content": "x"}, {"role": "assistant", )") +
+                                     call + R"(}, {"role": "tool", "content": "7"}]})")
+        .json()["prompt"]
+        .get<std::string>();
+  };
+  const std::string old = prompt(R"("function_call": {"name": "get", "arguments": "{\"a\": 1}"})");
+  EXPECT_EQ(old, prompt(R"("tool_calls": [{"function": {"name": "get", "arguments": "{\"a\": 1}"}}])"));
+  EXPECT_NE(old, prompt(R"("content": "")"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Syntaxes, Families, ::testing::ValuesIn(kFamilies),
                          [](const auto& given) { return std::string(given.param.name); });
 

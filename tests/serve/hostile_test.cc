@@ -54,7 +54,7 @@ TEST(Hostile, BodiesThatAreNoGoodJsonAreRefused) {
       {"{\"prompt\":" + std::string(100000, '{'), 400, "not JSON"},
       {"{\"a\":1e999}", 400, "not JSON"},
       {"{" + names + "\"prompt\":\"\"}", 400, "prompt"},  // linear: a quadratic reader would take minutes
-      {"{\"prompt\":\"" + std::string(3 << 20, 'x') + "\"}", 400, "the context is 512"},
+      {"{\"prompt\":\"" + std::string(3 << 20, 'x') + "\"}", 400, "maximum context length is 512"},
       {"{\"prompt\":\"x\",\"stop\":\"" + std::string(3 << 20, 'x') + "\"}", 400, "may have 4096"},
   };
   for (const auto& c : kCases) {
@@ -63,6 +63,33 @@ TEST(Hostile, BodiesThatAreNoGoodJsonAreRefused) {
     EXPECT_THAT(answer.body, HasSubstr(c.says)) << c.body.substr(0, 60);
   }
   EXPECT_EQ(server.IdleMetric("jobs_failed_total"), 0);
+}
+
+TEST(Hostile, PathsAreFoundInEveryFormTheyMayBeSentIn) {
+  const TestServer server({.models = {"org/tiny=" + TinyModelPath()}});
+  const struct {
+    const char* path;
+    int status;
+    const char* says;
+  } kCases[] = {
+      {"/v1/models/org/tiny", 200, "org/tiny"},
+      {"/v1/models/org%2Ftiny", 200, "org/tiny"},
+      {"/v1/models/org%2", 404, "org%2"},
+      {"/v1/models/org%zztiny", 404, "org%zztiny"},
+      {"http://localhost/health", 200, "ok"},
+      {"/props?model=org%2Ftiny", 200, "org/tiny"},
+      {"/models", 404, "there is /v1/models"},
+      {"/v1/health/", 404, "there is /v1/health"},
+      {"/v1/v1/models", 404, "there is /v1/models"},
+      {"/else", 404, "nothing at /else\""},
+  };
+  for (const auto& c : kCases) {
+    RawClient client(server.port);
+    client.Send(RequestText("GET", c.path, ""));
+    const HttpAnswer answer = client.ReadAnswer();
+    EXPECT_EQ(answer.status, c.status) << c.path;
+    EXPECT_THAT(answer.body, HasSubstr(c.says)) << c.path;
+  }
 }
 
 TEST(Hostile, HalfARequestHoldsNobodyUp) {

@@ -42,6 +42,17 @@ TEST(Infill, PutsTheMarksOfTheFamilyAroundTheText) {
   }
 }
 
+TEST(Infill, ProbabilitiesAreThereWhereTheyWereAskedFor) {
+  const TestServer server;
+  Json body = {{"prompt", "x"}, {"n_predict", 3}, {"seed", 1}};
+  EXPECT_FALSE(server.Post("/completion", body).json().contains("completion_probabilities"));
+  body["n_probs"] = 2;
+  const Json list = server.Post("/completion", body).json()["completion_probabilities"];
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_LT(list[0]["logprob"].get<double>(), 0);
+  EXPECT_EQ(list[0]["top_logprobs"].size(), 2u);
+}
+
 TEST(Infill, OtherFilesStandInFront) {
   const TestServer server({.models = {"code=" + MakeTinyModel(kQwen, "")}});
   const Json body = {{"input_prefix", "a"}, {"input_suffix", "b"},

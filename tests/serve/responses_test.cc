@@ -196,6 +196,12 @@ TEST_F(ResponsesApi, WrongFieldsAreNamedByTheirPath) {
   EXPECT_THAT(long_input.body, HasSubstr("512"));
 }
 
+TEST_F(ResponsesApi, ARefusalNamesNoFieldsThatWereNotReached) {
+  const HttpAnswer answer = server_->Post("/v1/responses", Json{{"input", "x"}, {"previous_response_id", "resp_gone"}});
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.Header("Warning"), "");
+}
+
 TEST_F(ResponsesApi, DamagedHistoriesAreAnswered) {
   for (const char* input : {
            R"([{"type": "function_call", "name": "f", "arguments": "{\"a\":"}])",
