@@ -104,14 +104,14 @@ ToolChoice ReadToolChoice(Fields& fields) {
 // ------------------------------------------------------------------------------------------------------ compiled
 
 // What the request asks for, else what the server was started with.
-static Wanted WantedOr(const Wanted& wanted, const Worker& worker) {
-  return wanted.parts.empty() ? Wanted{.parts = worker.otherwise(), .path = {}} : wanted;
+static const std::vector<ConstraintPart>& PartsOr(const Wanted& wanted, const Worker& worker) {
+  return wanted.parts.empty() ? worker.otherwise() : wanted.parts;
 }
 
-void Constrain(const Wanted& asked, Worker& worker, Job& job, Reading& reading) {
-  const Wanted wanted = WantedOr(asked, worker);
-  if (wanted.parts.empty() || reading.refusal) return;
-  auto compiled = Constraint::Compile(worker.vocab(), {.parts = wanted.parts});
+void Constrain(const Wanted& wanted, Worker& worker, Job& job, Reading& reading) {
+  const std::vector<ConstraintPart>& parts = PartsOr(wanted, worker);
+  if (parts.empty() || reading.refusal) return;
+  auto compiled = Constraint::Compile(worker.vocab(), {.parts = parts});
   if (!compiled) return reading.Refuse(wanted.path, wanted.path + ": " + compiled.error().what);
   job.text.constraint = *std::move(compiled);
 }
@@ -138,8 +138,7 @@ ConstraintPart Calls(const CallRules& rules, Worker& worker) {
 }
 
 // The text for the reader that is held to something, with what its family writes before it.
-std::vector<ConstraintPart> Message(const Wanted& wanted, const ChatTokens& chat, Worker& worker) {
-  std::vector<ConstraintPart> parts = wanted.parts;
+std::vector<ConstraintPart> Message(std::vector<ConstraintPart> parts, const ChatTokens& chat, Worker& worker) {
   const std::string mark = MessageMark(worker.chat().syntax(), chat.start);
   if (mark.empty()) return parts;
   parts.insert(parts.begin(),
@@ -170,11 +169,11 @@ std::optional<size_t> BudgetOf(const Conversation& conversation, const Worker& w
 
 }  // namespace
 
-void ConstrainChat(const Wanted& asked, const ToolChoice& choice, const Conversation& conversation, const ChatTokens& chat,
+void ConstrainChat(const Wanted& wanted, const ToolChoice& choice, const Conversation& conversation, const ChatTokens& chat,
                    Worker& worker, Job& job, Reading& reading) {
   using enum ToolChoice::Kind;
   if (reading.refusal) return;
-  const Wanted wanted = WantedOr(asked, worker);
+  const std::vector<ConstraintPart>& parts = PartsOr(wanted, worker);
   if (chat.thought) {
     job.text.thought = ThoughtOptions{.open = std::string(chat.thought->open),
                                       .close = std::string(chat.thought->close),
@@ -192,8 +191,8 @@ void ConstrainChat(const Wanted& asked, const ToolChoice& choice, const Conversa
   if (required) {
     spec.parts.push_back(Calls(rules, worker));
     path = "tools";
-  } else if (!wanted.parts.empty()) {
-    ConstraintPart either = {.kind = ConstraintKind::kEither, .either = {Message(wanted, chat, worker)}};
+  } else if (!parts.empty()) {
+    ConstraintPart either = {.kind = ConstraintKind::kEither, .either = {Message(parts, chat, worker)}};
     if (!tools.empty()) either.either.push_back({Calls(rules, worker)});
     spec.parts.push_back(std::move(either));
   } else if (!tools.empty()) {
@@ -203,12 +202,12 @@ void ConstrainChat(const Wanted& asked, const ToolChoice& choice, const Conversa
     return;
   }
   auto compiled = Constraint::Compile(worker.vocab(), spec);
-  if (!compiled && !wanted.parts.empty() && !required && !tools.empty()) {
+  if (!compiled && !parts.empty() && !required && !tools.empty()) {
     // A tool whose schema cannot be held is left out where something else is wanted.
     spec.parts.back().either.resize(1);
     compiled = Constraint::Compile(worker.vocab(), spec);
   }
-  const bool free = !required && wanted.parts.empty();
+  const bool free = !required && parts.empty();
   // A tool whose schema cannot be held is called without: its calls are still taken apart.
   if (!compiled && free) return;
   if (!compiled) return reading.Refuse(path, path + ": " + compiled.error().what);
