@@ -23,6 +23,7 @@ std::string MeritOf(const solve::Trial& trial) {
 std::string StandingLine(const solve::Standing& s) {
   const double seconds = std::max(s.spent.seconds, 1e-3);
   std::string line = s.best ? "best: " + MeritOf(*s.best) : std::string("nothing yet");
+  if (!s.best && !s.trouble.empty()) line += " (" + Printable(s.trouble, 200) + ")";
   line += " · " + HumanCount(double(s.spent.candidates)) + " candidates, " + HumanCount(double(s.spent.candidates) / seconds) +
           " a second";
   if (s.spent.candidates) line += Fmt(" · %.0f %% pass", 100 * std::min(1.0, double(s.passed) / double(s.spent.candidates)));

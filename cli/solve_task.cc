@@ -259,6 +259,8 @@ Result<Exit> SolveTaskFile(const std::string& path, TaskFlags flags, const Outpu
       before.tokens += t.tokens_in + t.tokens_out;
       before.dollars += t.dollars;
     }
+    before.tokens = std::max(before.tokens, run.tokens);  // with answers that a budget cut short
+    before.dollars = std::max(before.dollars, run.dollars);
   } else {
     TRY(solve::Task read, solve::ReadTask(path));
     task.emplace(std::move(read));

@@ -34,7 +34,7 @@ struct RunRecord {
   std::string status = "running";  // then solved, unsolved, interrupted, failed
   int64_t best = -1;               // the trial that is the answer
   double seconds = 0;              // spent so far, over all resumptions
-  size_t trials = 0, tokens = 0;
+  size_t trials = 0, tokens = 0;   // trials: what was judged; a duplicate has a row and is not counted
   double dollars = 0;
 };
 

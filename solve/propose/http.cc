@@ -106,7 +106,13 @@ Result<HttpReply> Post(const HttpRequest& request, const std::atomic<bool>& stop
   curl_easy_setopt(c, CURLOPT_HEADERDATA, &exchange);
   curl_easy_setopt(c, CURLOPT_ERRORBUFFER, detail);
   const CURLcode code = curl_easy_perform(c);
-  if (code != CURLE_OK) return Explain(code, exchange, detail);
+  if (code != CURLE_OK) {
+    Error error = Explain(code, exchange, detail);
+    curl_off_t sent = 0;
+    curl_easy_getinfo(c, CURLINFO_SIZE_UPLOAD_T, &sent);
+    if (sent == 0 || error.code == Code::kCancelled) return error;
+    return HttpReply{.lost = std::move(error.what)};
+  }
   curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &exchange.reply.status);
   return std::move(exchange.reply);
 }

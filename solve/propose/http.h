@@ -19,12 +19,13 @@ struct HttpRequest {
 
 struct HttpReply {
   long status = 0;
-  std::string body;
-  std::optional<double> retry_after_s;
+  std::string body = {};
+  std::optional<double> retry_after_s = {};
+  std::string lost = {};  // status 0: the request went out and no whole answer came, which may be billed all the same; why
 };
 
-// Ends soon after `stop` becomes true (kCancelled). kExhausted: no answer in time, worth another attempt; kNotFound: no such
-// server; kCorrupt: what came is no HTTP, or too much.
+// Ends soon after `stop` becomes true (kCancelled). kExhausted: nothing was sent, worth another attempt; kNotFound: no such
+// server.
 Result<HttpReply> Post(const HttpRequest& request, const std::atomic<bool>& stop);
 
 // "http" or "https" and a host; nothing where it is no such address.

@@ -90,7 +90,7 @@ class LocalModel : public Proposer {
     }
     const bool thinks = !prompt.start.empty() || (model_.chat && task_.proposers.thinking);
     prompt.kind = constraint_ ? Kind::kBare : thinks ? Kind::kFree : Kind::kInBlock;
-    if (prompt.kind == Kind::kInBlock) prompt.text += (model_.chat ? "```" : "\n```") + task_.language + "\n";
+    if (prompt.kind == Kind::kInBlock) prompt.text += (model_.chat ? "```" : "\n```") + FenceOf(task_) + "\n";
     prompt.tokens = model_.tokenizer->Encode(prompt.text, {.add_special = true, .parse_special = true});
     return prompt;
   }
@@ -113,6 +113,8 @@ class LocalModel : public Proposer {
 
   Status Run(SequenceId trunk, const Prompt& prompt, std::span<const Ask> asks, std::span<const size_t> some,
              std::vector<std::unique_ptr<Branch>>& branches, const Deliver& deliver, const std::atomic<bool>& stop) {
+    const Price reading = {prompt.tokens.size() + some.size(), 0};  // and the first token of each
+    if (!spending_.Reserve(reading, stop)) return {};
     TRY(const auto shared, engine_.Read(trunk, engine_.Rest(trunk, prompt.tokens)));
     const std::vector<float> logits(shared.begin(), shared.end());  // the engine's own are gone after the next step
     std::vector<SequenceId> ids(some.size());
@@ -121,6 +123,7 @@ class LocalModel : public Proposer {
       branches.push_back(NewBranch(asks[some[i]], some[i], ids[i], prompt));
       Absorb(*branches.back(), branches.back()->writer->First(logits));
     }
+    spending_.Settle(reading, {prompt.tokens.size() + Written(branches), 0});
     for (;;) {
       std::vector<Branch*> open;
       for (const auto& branch : branches) {
@@ -128,8 +131,20 @@ class LocalModel : public Proposer {
         DeliverIfOver(*branch, prompt, some.size(), deliver);
       }
       if (open.empty() || stop || !spending_.RanOut().empty()) return {};
-      TRY_OK(StepAll(open));
+      // Nobody is asked for more than there is left to pay with.
+      const size_t most = std::min(engine_.max_logit_rows(), spending_.TokensLeft()), before = Written(branches);
+      const Price price = {std::max(most, open.size()), 0};
+      if (!spending_.Reserve(price, stop)) return {};
+      const Status status = StepAll(open, std::max<size_t>(1, most / open.size()));
+      spending_.Settle(price, {Written(branches) - before, 0});
+      TRY_OK(status);
     }
+  }
+
+  static size_t Written(const std::vector<std::unique_ptr<Branch>>& branches) {
+    size_t tokens = 0;
+    for (const auto& branch : branches) tokens += branch->tokens;
+    return tokens;
   }
 
   std::unique_ptr<Branch> NewBranch(const Ask& ask, size_t index, SequenceId seq, const Prompt& prompt) {
@@ -159,9 +174,8 @@ class LocalModel : public Proposer {
     return branch;
   }
 
-  // The next tokens of all, in as few passes as their rows fit.
-  Status StepAll(const std::vector<Branch*>& open) {
-    const size_t room = std::max<size_t>(1, engine_.max_logit_rows() / open.size());
+  // The next tokens of all, up to `room` of each, in as few passes as their rows fit.
+  Status StepAll(const std::vector<Branch*>& open, size_t room) {
     std::vector<StepRequest> requests;
     for (size_t begin = 0; begin < open.size();) {
       requests.clear();
@@ -216,7 +230,6 @@ class LocalModel : public Proposer {
     proposal.seed = branch.seed;
     proposal.tokens_in = prompt.tokens.size() / sharing;  // read once for all of them
     proposal.tokens_out = branch.tokens;
-    spending_.AddAnswer(proposal.tokens_in + proposal.tokens_out, 0);
     deliver(std::move(proposal));
   }
 

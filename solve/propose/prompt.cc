@@ -5,6 +5,7 @@
 
 #include "base/quote.h"
 #include "solve/propose/code_tokens.h"
+#include "solve/task/languages.h"
 
 namespace hasten::solve {
 namespace {
@@ -64,27 +65,38 @@ std::string FailureOf(const Judged& judged, size_t most) {
 
 }  // namespace
 
+std::string FenceOf(const Task& task) {
+  const LanguageNames* const names = FindLanguage(task.language);
+  return std::string(names ? names->fence : std::string_view());
+}
+
+// "the whole c++ program"
+static std::string AnswerIn(const Task& task) {
+  const LanguageNames* const names = FindLanguage(task.language);
+  const std::string spoken(names ? names->spoken : std::string_view());
+  return "the whole " + (task.language == "text" ? "text" : spoken.empty() ? "program" : spoken + " program");
+}
+
 std::string PromptFor(const Task& task, const Ask& ask, const PromptClip& clip) {
   std::string text = task.goal + "\n";
-  if (!task.signature.empty()) text += "\nWrite this:\n" + Fenced(task.language, task.signature, clip.context);
+  if (!task.signature.empty()) text += "\nWrite this:\n" + Fenced(FenceOf(task), task.signature, clip.context);
   if (!task.template_before.empty() || !task.template_after.empty())
     text += "\nYour code stands where {{candidate}} is; answer with that part alone:\n" +
-            Fenced(task.language, task.template_before + "{{candidate}}" + task.template_after, clip.context);
+            Fenced(FenceOf(task), task.template_before + "{{candidate}}" + task.template_after, clip.context);
   for (const sandbox::File& file : task.files) text += "\nThe file " + file.path + ":\n" + Fenced("", file.bytes, clip.context);
   if (const std::string examples = ExamplesOf(task, clip.context); !examples.empty())
     text += "\nIt must hold:\n" + Fenced("", examples, 2 * clip.context);
   if (const TaskCheck* const score = task.Score())
     text += std::string("\nA score is measured; ") + (score->lower ? "smaller" : "larger") + " is better.\n";
   if (ask.kind == Ask::Kind::kRepair && ask.parent) {
-    text += "\nThis was tried:\n" + Fenced(task.language, ask.parent->candidate, clip.candidate) +
+    text += "\nThis was tried:\n" + Fenced(FenceOf(task), ask.parent->candidate, clip.candidate) +
             FailureOf(ask.parent->judged, clip.failure);
     text += task.Score() ? "Improve it.\n" : "Correct it.\n";
   } else if (!task.seed_program.empty()) {
-    text += "\nBegin with this program:\n" + Fenced(task.language, task.seed_program, clip.candidate);
+    text += "\nBegin with this program:\n" + Fenced(FenceOf(task), task.seed_program, clip.candidate);
   }
   if (task.proposers.Constrained()) return text + "\nAnswer with the text alone.\n";
-  return text + "\nAnswer with the whole " + (task.language == "text" ? "text" : task.language + " program") +
-         " in one ``` block, and nothing else.\n";
+  return text + "\nAnswer with " + AnswerIn(task) + " in one ``` block, and nothing else.\n";
 }
 
 std::string FittingPrompt(const Task& task, const Ask& ask, const std::function<bool(const std::string&)>& fits) {

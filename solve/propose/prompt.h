@@ -15,6 +15,9 @@ struct PromptClip {
   size_t candidate = 8000;  // the program to begin with or to correct
 };
 
+// What stands behind the backticks of a block in the task's language.
+std::string FenceOf(const Task& task);
+
 // The whole request in words: the goal, what the candidate may see, examples; for a repair what failed, and how.
 std::string PromptFor(const Task& task, const Ask& ask, const PromptClip& clip = {});
 

@@ -36,11 +36,6 @@ std::string ReasonIn(const std::string& body) {
   return body;
 }
 
-struct Answer {
-  std::string text;
-  size_t tokens_in = 0, tokens_out = 0;
-};
-
 size_t CountIn(const ordered_json& usage, const char* name, size_t otherwise) {
   const auto found = usage.find(name);
   if (found == usage.end() || !found->is_number()) return otherwise;
@@ -48,20 +43,33 @@ size_t CountIn(const ordered_json& usage, const char* name, size_t otherwise) {
   return count >= 0 && count < 1e12 ? size_t(count) : otherwise;
 }
 
-Result<Answer> ReadAnswer(const std::string& body, size_t prompt_bytes) {
+// What became of one attempt: a text, or why there is none; and what it took in either case.
+struct Outcome {
+  std::optional<std::string> text = {};
+  std::string trouble = {};
+  std::optional<double> retry_after_s = {};
+  size_t tokens_in = 0, tokens_out = 0;
+};
+
+Outcome ReadAnswer(const std::string& body, size_t prompt_bytes) {
   const auto json = ParseJson(body);
-  if (!json) return Error{Code::kCorrupt, "its answer is no JSON: '" + Printable(body, 100) + "'"};
+  if (!json) return {.trouble = "its answer is no JSON: '" + Printable(body, 100) + "'"};
+  Outcome outcome;
   const auto pointer = ordered_json::json_pointer("/choices/0/message/content");
-  if (!json->is_object() || !json->contains(pointer) || !(*json)[pointer].is_string())
-    return Error{Code::kCorrupt, "its answer has no choices[0].message.content: '" + Printable(body, 100) + "'"};
-  Answer answer;
-  answer.text = (*json)[pointer].get<std::string>();
-  // About four bytes a token where the server does not count: better than a budget that is never spent.
-  const ordered_json usage =
-      json->contains("usage") && (*json)["usage"].is_object() ? (*json)["usage"] : ordered_json::object();
-  answer.tokens_in = CountIn(usage, "prompt_tokens", prompt_bytes / 4);
-  answer.tokens_out = CountIn(usage, "completion_tokens", answer.text.size() / 4);
-  return answer;
+  const bool has_text = json->is_object() && json->contains(pointer) && (*json)[pointer].is_string();
+  if (has_text) {
+    outcome.text = (*json)[pointer].get<std::string>();
+    // About four bytes a token where the server does not count: better than a budget that is never spent.
+    outcome.tokens_in = prompt_bytes / 4;
+    outcome.tokens_out = outcome.text->size() / 4;
+  } else {
+    outcome.trouble = "its answer has no choices[0].message.content: '" + Printable(body, 100) + "'";
+  }
+  if (json->is_object() && json->contains("usage") && (*json)["usage"].is_object()) {
+    outcome.tokens_in = CountIn((*json)["usage"], "prompt_tokens", outcome.tokens_in);
+    outcome.tokens_out = CountIn((*json)["usage"], "completion_tokens", outcome.tokens_out);
+  }
+  return outcome;
 }
 
 class Upstream : public Proposer {
@@ -78,7 +86,6 @@ class Upstream : public Proposer {
     std::atomic<bool> give_up{false};
     const auto work = [&] {
       for (size_t i; !stop && !give_up && (i = next++) < asks.size();) {
-        if (!spending_.RanOut().empty()) return;
         auto proposal = One(asks[i], stop);
         const std::lock_guard lock(mutex);
         if (proposal) {
@@ -117,56 +124,71 @@ class Upstream : public Proposer {
     for (size_t attempt = 0;; ++attempt) {
       request.timeout_s = std::max(0.05, std::min(settings_.timeout_s, spending_.SecondsLeft()));
       TRY(const Outcome outcome, Attempt(request, prompt.size(), stop));
-      if (outcome.answer) {
-        Accept(*outcome.answer, proposal);
+      proposal.tokens_in += outcome.tokens_in;
+      proposal.tokens_out += outcome.tokens_out;
+      proposal.dollars = DollarsFor(proposal.tokens_in, proposal.tokens_out);
+      proposal.trouble = outcome.trouble;
+      if (outcome.text) {
+        Accept(*outcome.text, proposal);
         return proposal;
       }
-      proposal.trouble = outcome.trouble;
       if (attempt == settings_.retries) return proposal;
-      const double pause = outcome.retry_after_s.value_or(Backoff(ask.n, attempt));
-      if (pause > spending_.SecondsLeft()) return proposal;
+      const double pause = outcome.retry_after_s.value_or(Backoff(ask.n, attempt)), left = spending_.SecondsLeft();
+      if (pause > left && outcome.retry_after_s)
+        return Error{Code::kExhausted, outcome.trouble + Fmt("; it asks to wait %.0f s, and of the time %.0f s are left; go on "
+                                                             "with --resume and a longer --timeout then",
+                                                             pause, std::max(0.0, left))};
+      if (pause > left) return proposal;
       TRY_OK(Sleep(pause, stop));
     }
   }
 
-  struct Outcome {
-    std::optional<Answer> answer;
-    std::string trouble;
-    std::optional<double> retry_after_s;
-  };
+  double DollarsFor(size_t tokens_in, size_t tokens_out) const {
+    return 1e-6 *
+           (double(tokens_in) * settings_.dollars_per_million_in + double(tokens_out) * settings_.dollars_per_million_out);
+  }
+
+  // No tokenizer makes more tokens than there are bytes; templates of servers add less than the rest.
+  size_t MostTokensIn(size_t prompt_bytes) const { return prompt_bytes + 128; }
 
   Result<Outcome> Attempt(const HttpRequest& request, size_t prompt_bytes, const std::atomic<bool>& stop) {
+    const size_t most_in = MostTokensIn(prompt_bytes);
+    const Price most = {most_in + settings_.max_tokens, DollarsFor(most_in, settings_.max_tokens)};
+    if (!spending_.Reserve(most, stop)) return Error{Code::kCancelled, "the budget is spent"};
     const auto reply = Post(request, stop);
-    if (!reply && reply.error().code == Code::kCancelled) return reply.error();
-    if (!reply && reply.error().code == Code::kNotFound) return reply.error();
-    if (!reply) return Outcome{{}, reply.error().what, {}};
+    auto outcome = reply ? Read(*reply, request, prompt_bytes) : Result<Outcome>(reply.error());
+    if (!reply && reply.error().code == Code::kExhausted) outcome = Outcome{.trouble = reply.error().what};
+    const Outcome& o = outcome ? *outcome : Outcome();
+    spending_.Settle(most, {o.tokens_in + o.tokens_out, DollarsFor(o.tokens_in, o.tokens_out)});
+    return outcome;
+  }
+
+  Result<Outcome> Read(const HttpReply& reply, const HttpRequest& request, size_t prompt_bytes) const {
     const std::string server = "the upstream " + Printable(request.url, 200);
-    if (reply->status == 200) {
-      auto answer = ReadAnswer(reply->body, prompt_bytes);
-      if (answer) return Outcome{*std::move(answer), {}, {}};
-      return Outcome{{}, server + " is no upstream of the expected kind: " + answer.error().what, {}};
+    // What was asked and not answered may be billed; what it costs at most is sure not to be too little.
+    if (reply.status == 0)
+      return Outcome{.trouble = reply.lost, .tokens_in = MostTokensIn(prompt_bytes), .tokens_out = settings_.max_tokens};
+    if (reply.status == 200) {
+      Outcome outcome = ReadAnswer(reply.body, prompt_bytes);
+      if (!outcome.text) outcome.trouble = server + " is no upstream of the expected kind: " + outcome.trouble;
+      return outcome;
     }
-    const std::string what = server + Fmt(" answered %ld: ", reply->status) + Printable(ReasonIn(reply->body), 200);
-    const long s = reply->status;
+    const std::string what = server + Fmt(" answered %ld: ", reply.status) + Printable(ReasonIn(reply.body), 200);
+    const long s = reply.status;
     if (s == 408 || s == 409 || s == 429 || s >= 500) {
-      auto wait = reply->retry_after_s;
-      if (wait) wait = std::clamp(*wait, 0.0, 3600.0);
-      return Outcome{{}, what, wait};
+      auto wait = reply.retry_after_s;
+      if (wait && !(*wait > 0)) wait = 0;  // in the past, or no number
+      return Outcome{.trouble = what, .retry_after_s = wait};
     }
     if (s == 401 || s == 403)
       return Error{Code::kBadInput, what + "; the key comes from --key-env, HASTEN_UPSTREAM_KEY or OPENAI_API_KEY"};
     return Error{Code::kBadInput, what + "; check the address and the model's name"};
   }
 
-  void Accept(const Answer& answer, Proposal& proposal) {
-    proposal.candidate = ProgramIn(task_, answer.text);
-    proposal.trouble = proposal.candidate.empty() ? "the answer holds no program" : "";
+  void Accept(const std::string& text, Proposal& proposal) const {
+    proposal.candidate = ProgramIn(task_, text);
+    if (proposal.candidate.empty()) proposal.trouble = "the answer holds no program";
     proposal.model_hash = settings_.upstream_model;
-    proposal.tokens_in = answer.tokens_in;
-    proposal.tokens_out = answer.tokens_out;
-    proposal.dollars = 1e-6 * (double(answer.tokens_in) * settings_.dollars_per_million_in +
-                               double(answer.tokens_out) * settings_.dollars_per_million_out);
-    spending_.AddAnswer(answer.tokens_in + answer.tokens_out, proposal.dollars);
   }
 
   // 0.5 s, 1 s, 2 s … up to a minute, each up to half longer, so that requests refused together do not return together.

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/quote.h"
 #include "solve/log/digest.h"
+#include "solve/task/languages.h"
 #include "solve/task/public_sets.h"
 #include "solve/task/task.h"
 #include "text/toml.h"
@@ -173,12 +174,13 @@ class TaskReader {
     const TomlValue* const value = keys.Take("language");
     if (!value) return {};
     if (value->kind != Kind::kText) return Mismatch("language", *value, "a text");
-    task_.language = value->text;
-    const auto known = sandbox::RunnerLanguages();
-    if (task_.language == "text" || std::find(known.begin(), known.end(), task_.language) != known.end()) return {};
+    if (const LanguageNames* const names = FindLanguage(value->text)) {
+      task_.language = names->runner;
+      return {};
+    }
     std::string all = "text";
-    for (const std::string_view name : known) all.append(", ").append(name);
-    return At(*value, "no language '" + Printable(task_.language) + "'; there are " + all);
+    for (const std::string_view name : sandbox::RunnerLanguages()) all.append(", ").append(name);
+    return At(*value, "no language '" + Printable(value->text) + "'; there are " + all);
   }
 
   Result<std::string> FileText(const TomlValue& at, const std::string& name) {

@@ -180,6 +180,7 @@ class Campaign {
                          .tokens_in = r.tokens_in,
                          .tokens_out = r.tokens_out,
                          .dollars = r.dollars};
+        if (r.verdict != "duplicate") (void)IsNew(said.candidate, r.n);  // others may be its duplicates
         queue.Push({i, std::move(said), "recorded", r.verdict == "duplicate"});
       } else {
         modelled.push_back(asks[i]);
@@ -221,8 +222,7 @@ class Campaign {
 
   void Fail(const Error& error) {
     const std::lock_guard lock(mutex_);
-    if (!outcome_.failure) outcome_.failure = error;
-    stop_ = true;
+    if (!outcome_.failure) outcome_.failure = error;  // the round is judged to its end, and is the last one
   }
 
   Trial TrialFor(size_t i) const {
@@ -342,7 +342,8 @@ class Campaign {
       }
       Append(records);
       if (setup_.watcher) setup_.watcher->OnTick(Standing());
-      if (Cancelled() || (setup_.past != Past::kReplay && !setup_.spending->RanOut().empty())) stop_ = true;
+      // Money and tokens stop nobody: they were set aside before the question, and its answer is paid for.
+      if (Cancelled() || (setup_.past != Past::kReplay && setup_.spending->SecondsLeft() <= 0)) stop_ = true;
       if (last && done.empty()) return;
     }
   }
@@ -365,6 +366,7 @@ class Campaign {
     round_[ask] = trial;
     ++outcome_.trials;
     outcome_.duplicates += trial->judged.verdict == "duplicate";
+    if (trial->judged.verdict == "no answer") trouble_ = trial->judged.feedback;
     passed_ += trial->judged.score || (trial->judged.checks && 2 * trial->judged.passed >= trial->judged.checks);
     if (setup_.past == Past::kReplay) Compare(*trial);
     const bool usable = !trial->candidate.empty() && trial->judged.verdict != "duplicate";
@@ -430,7 +432,8 @@ class Campaign {
             .limits = &setup_.spending->limits(),
             .passed = passed_,
             .duplicates = outcome_.duplicates,
-            .best = outcome_.best};
+            .best = outcome_.best,
+            .trouble = trouble_};
   }
 
   void SaveTotals() {
@@ -447,7 +450,7 @@ class Campaign {
                                              .status = status,
                                              .best = outcome_.best ? int64_t(outcome_.best->n) : -1,
                                              .seconds = spent.seconds,
-                                             .trials = outcome_.trials,
+                                             .trials = spent.candidates,
                                              .tokens = spent.tokens,
                                              .dollars = spent.dollars});
     if (!saved && !log_failed_) {
@@ -457,8 +460,10 @@ class Campaign {
   }
 
   void Finish() {
+    if (outcome_.solved) outcome_.failure.reset();  // what survived, survived
     if (outcome_.failure) outcome_.ended = outcome_.failure->what;
     if (outcome_.ended.empty()) outcome_.ended = "there is nothing left to try";
+    if (!outcome_.failure && !outcome_.best && !trouble_.empty()) outcome_.ended += "; no candidate has come: " + trouble_;
     // The budget ends a search for a better number; having found one is what was wanted.
     const bool found = outcome_.solved || (score_ && !score_->target && outcome_.best && outcome_.best->judged.score);
     const char* const status = outcome_.failure ? "failed" : Cancelled() ? "interrupted" : found ? "solved" : "unsolved";
@@ -488,6 +493,7 @@ class Campaign {
   std::unordered_map<uint64_t, uint64_t> seen_;
 
   TaskOutcome outcome_;
+  std::string trouble_;  // of the last question that brought no candidate
   size_t passed_ = 0, silent_rounds_ = 0, unjudged_rounds_ = 0;
   double saved_at_ = 0;
   bool log_failed_ = false, trimmed_ = false, scores_ = false;

@@ -20,6 +20,7 @@ struct Standing {
   const BudgetLimits* limits = nullptr;
   size_t passed = 0, duplicates = 0;  // trials that passed at least half of their checks, or were scored
   TrialPtr best;
+  std::string trouble;  // of the last question that brought no candidate
 };
 
 class Watcher {

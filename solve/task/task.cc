@@ -4,6 +4,7 @@
 
 #include "base/quote.h"
 #include "solve/log/digest.h"
+#include "solve/task/languages.h"
 
 namespace hasten::solve {
 
@@ -28,15 +29,6 @@ static std::string NameIn(const std::string& signature) {
   return signature.substr(begin, end - begin);
 }
 
-static std::string DefaultSourceName(const std::string& language) {
-  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"python", "candidate.py"}, {"lua", "candidate.lua"}, {"sh", "candidate.sh"},  {"node", "candidate.js"},
-      {"c", "candidate.c"},       {"c++", "candidate.cc"},  {"sql", "candidate.sql"}};
-  for (const auto& [name, file] : kNames)
-    if (name == language) return std::string(file);
-  return "candidate";
-}
-
 static uint64_t DigestOf(const Task& task) {
   uint64_t digest = Digest(task.text);
   const auto add = [&digest](std::string_view more) { digest = Digest(more, digest); };
@@ -58,7 +50,8 @@ static uint64_t DigestOf(const Task& task) {
 
 Status FinishTask(Task& task) {
   if (task.entry.empty()) task.entry = NameIn(task.signature);
-  if (task.source_name.empty()) task.source_name = DefaultSourceName(task.language);
+  if (const LanguageNames* const names = FindLanguage(task.language); names && task.source_name.empty())
+    task.source_name = names->file;
   const auto order = [](const TaskCheck& check) { return std::pair(check.held_out, check.kind); };
   std::stable_sort(task.checks.begin(), task.checks.end(),
                    [&](const TaskCheck& a, const TaskCheck& b) { return order(a) < order(b); });

@@ -129,6 +129,22 @@ TEST(LocalModel, AnAnswerIsHeldToWhatTheTaskAllows) {
   EXPECT_EQ(wrong.error().code, Code::kBadInput);
 }
 
+TEST(LocalModel, NoMoreTokensAreReadAndWrittenThanTheBudgetHas) {
+  Rig rig(Behind("```sh\n", "echo " + std::string(100, '3') + "\n```\n"));
+  Task task = TaskOf("");
+  const size_t prompt = PromptFor(task, {}).size();  // a token a byte, or a few less
+  for (const size_t left : {size_t(0), size_t(3), size_t(50), size_t(131)}) {
+    task.budget.tokens = prompt + left;
+    Spending spending(task.budget);
+    const auto proposer = MakeLocalModel(task, 1, spending, rig.local());
+    const std::vector<Ask> asks = {{.n = 0}, {.n = 1}, {.n = 2}, {.n = 3}};
+    const std::atomic<bool> stop{false};
+    EXPECT_TRUE((*proposer)->Propose(asks, [](const Proposal& p) { ADD_FAILURE() << p.candidate; }, stop));
+    EXPECT_LE(spending.Now().tokens, task.budget.tokens);
+    EXPECT_FALSE(spending.RanOut().empty());
+  }
+}
+
 Ask RepairOf(const std::string& candidate, const std::string& got) {
   auto trial = std::make_shared<Trial>();
   trial->candidate = candidate;

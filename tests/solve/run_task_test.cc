@@ -159,9 +159,12 @@ TEST(RunTask, TheSameTextIsNotJudgedAgain) {
   const ScriptedServer server([](size_t number, const std::string&) {
     return ChatReply(Answer(number == 5 ? "a + b" : number % 2 ? "a - b   " : "a - b"));
   });
-  const Ran ran = RunWith(kAdd, &server);
+  TempDir dir;
+  auto log = RunLog::Open(dir / "runs.db");
+  const Ran ran = RunWith(kAdd, &server, &*log);
   EXPECT_TRUE(ran.outcome.solved);
   EXPECT_GE(ran.outcome.duplicates, 3u);
+  EXPECT_EQ(log->Find(1)->trials, ran.outcome.trials - ran.outcome.duplicates);
 }
 
 TEST(RunTask, RudeSlowAndLyingServers) {
@@ -201,6 +204,18 @@ TEST(RunTask, ASilentServerEndsTheRunWithASentence) {
   EXPECT_EQ(ran.trials[0].judged.verdict, "no answer");
 }
 
+TEST(RunTask, WhereTheTimeEndsBeforeAnyAnswerTheTroubleIsTold) {
+  std::string toml = kEcho;
+  toml.replace(toml.find("seconds = 20"), 12, "seconds = 1");
+  toml.replace(toml.find("retries = 2"), 11, "retries = 0\nmutate = false");
+  const ScriptedServer server([](size_t number, const std::string&) {
+    if (number < 2) return ScriptedReply{.status = 503, .body = "busy"};
+    return ScriptedReply{.body = "", .silent = true};
+  });
+  const Ran ran = RunWith(toml, &server);
+  EXPECT_THAT(ran.outcome.ended, HasSubstr("the time of 1 s is over; no candidate has come: the upstream"));
+}
+
 TEST(RunTask, ARefusalIsNotRepeated) {
   const ScriptedServer server(
       [](size_t, const std::string&) { return ScriptedReply{.status = 401, .body = "{\"error\":{\"message\":\"bad key\"}}"}; });
@@ -211,22 +226,62 @@ TEST(RunTask, ARefusalIsNotRepeated) {
   EXPECT_LE(server.requests(), 2u);
 }
 
-TEST(RunTask, MoneyAndTokensAndCandidatesEndARun) {
+TEST(RunTask, NoBudgetIsPassedByQuestionsOnTheirWay) {
+  // Eight questions at a time, each answered late with all the tokens that it may have (150 in, 100 out: $0.025).
   const struct {
     const char* budget;
     const char* why;
-  } cases[] = {{"candidates = 3", "all 3 candidates"}, {"tokens = 100", "all 100 tokens"}, {"dollars = 0.01", "all $0.01"}};
+    size_t candidates;
+  } cases[] = {{"candidates = 3", "all 3 candidates", 3},
+               {"tokens = 1600", "tokens are spent, and what comes next may take", 2},
+               {"tokens = 100", "0 of 100 tokens are spent, and what comes next may take", 0},
+               {"dollars = 0.16", "of $0.16 are spent, and what comes next may cost $0.0", 2}};
   for (const auto& c : cases) {
-    const ScriptedServer server(
-        [&](size_t number, const std::string&) { return ChatReply(Echo("x" + std::to_string(number))); });
+    const ScriptedServer server([&](size_t number, const std::string&) {
+      ScriptedReply reply = ChatReply(Echo("x" + std::to_string(number)), 150, 100);
+      reply.delay_s = 0.2;
+      return reply;
+    });
     std::string toml = kEcho;
     toml.replace(toml.find("seconds = 20"), 12, std::string("seconds = 20\n") + c.budget);
-    toml.replace(toml.find("retries"), 0, "mutate = false\ndollars_per_million_in = 100\ndollars_per_million_out = 100\n");
+    toml.replace(toml.find("branches = 2"), 12, "branches = 8\nmax_tokens = 100\nmutate = false");
+    toml.replace(toml.find("retries"), 0, "dollars_per_million_in = 100\ndollars_per_million_out = 100\n");
     const Ran ran = RunWith(toml, &server);
     EXPECT_FALSE(ran.outcome.solved);
     EXPECT_THAT(ran.outcome.ended, HasSubstr(c.why));
-    EXPECT_LE(ran.spent.candidates, 8u);
+    EXPECT_EQ(ran.trials.size(), ran.spent.candidates) << c.budget;  // what was paid for was judged
+    EXPECT_GE(ran.spent.candidates, c.candidates) << c.budget;
+    EXPECT_EQ(server.requests(), ran.spent.candidates) << c.budget;
+    EXPECT_LE(ran.spent.tokens, c.budget == std::string("tokens = 1600") ? 1600u : 1u << 20);
+    EXPECT_LE(ran.spent.dollars, c.budget == std::string("dollars = 0.16") ? 0.16 + 1e-9 : 1e9);
   }
+}
+
+TEST(RunTask, AQuestionThatIsLostIsCountedAtWhatItMayCost) {
+  const ScriptedServer server([](size_t, const std::string&) { return ScriptedReply{.body = "", .silent = true}; });
+  std::string toml = kEcho;
+  toml.replace(toml.find("timeout = 5"), 11, "timeout = 0.1\nmax_tokens = 100\nmutate = false");
+  toml.replace(toml.find("seconds = 20"), 12, "seconds = 20\ntokens = 1000");
+  const Ran ran = RunWith(toml, &server);
+  EXPECT_FALSE(ran.outcome.solved);
+  EXPECT_THAT(ran.outcome.ended, HasSubstr("of 1000 tokens are spent"));
+  EXPECT_GT(ran.spent.tokens, 300u);
+  EXPECT_LE(ran.spent.tokens, 1000u);
+}
+
+TEST(RunTask, AServerThatAsksToWaitTooLongEndsTheRunAtOnce) {
+  // What was answered before is judged all the same.
+  const ScriptedServer server([](size_t number, const std::string&) {
+    if (number == 0) return ChatReply(Echo("4"));
+    return ScriptedReply{.status = 429, .body = "{\"error\":{\"message\":\"slow down\"}}", .headers = {"Retry-After: 7200"}};
+  });
+  const auto start = std::chrono::steady_clock::now();
+  const Ran ran = RunWith(kEcho, &server);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));  // of 20
+  ASSERT_TRUE(ran.outcome.failure);
+  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("429: slow down; it asks to wait 7200 s, and of the time 2"));
+  EXPECT_EQ(ran.trials.size(), 1u);
+  EXPECT_LE(server.requests(), 3u);
 }
 
 // A program with one wrong operator, and nobody but mutation.
@@ -302,6 +357,23 @@ TEST(RunTask, AReplayOfAServersAnswersAsksNobody) {
   }
   const TaskOutcome outcome = RunWith(kAdd, nullptr, &*log, Past::kReplay).outcome;
   EXPECT_GT(outcome.replayed, 3u);
+  EXPECT_EQ(outcome.different, 0u) << outcome.first_difference;
+}
+
+TEST(RunTask, AReplayKnowsWhatIsADuplicateOfAServersAnswer) {
+  TempDir dir;
+  auto log = RunLog::Open(dir / "runs.db");
+  std::string toml = kEcho;
+  toml.replace(toml.find("seconds = 20"), 12, "seconds = 20\ncandidates = 40");
+  toml.replace(toml.find("\"repair\""), 8, "\"tree\"");
+  {
+    const ScriptedServer server([](size_t number, const std::string&) { return ChatReply(Echo(std::to_string(7 + number))); });
+    const Ran ran = RunWith(toml, &server, &*log);
+    EXPECT_FALSE(ran.outcome.solved) << ran.outcome.best->candidate;
+    const auto copies = [](const Trial& t) { return t.proposer == "mutation" && t.judged.verdict == "duplicate"; };
+    EXPECT_TRUE(std::any_of(ran.trials.begin(), ran.trials.end(), copies));
+  }
+  const TaskOutcome outcome = RunWith(toml, nullptr, &*log, Past::kReplay).outcome;
   EXPECT_EQ(outcome.different, 0u) << outcome.first_difference;
 }
 

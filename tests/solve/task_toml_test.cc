@@ -55,6 +55,16 @@ examples = [{input = [1], output = 2}]
   EXPECT_NE(ReadTask(dir / "task.toml")->digest, digest);  // over the files that it names, too
 }
 
+TEST(TaskToml, ALanguageHasMoreThanOneName) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"py", "python"}, {"python3", "python"}, {"javascript", "node"}, {"js", "node"},   {"Node.js", ""},        {"cpp", "c++"},
+      {"shell", "sh"},  {"bash", ""},          {"sqlite", "sql"},      {"text", "text"}, {"python3 luajit", ""}, {"", ""}};
+  for (const auto& [name, runner] : cases) {
+    const auto task = ParseTask("language = \"" + std::string(name) + "\"\n[[check]]\ncommand = [\"true\"]\n", "task.toml");
+    EXPECT_EQ(task ? task->language : "", runner) << name;
+  }
+}
+
 TEST(TaskToml, NamesTheLineOfWhatIsWrong) {
   const std::string check = "[[check]]\nexamples = [{input = [1], output = 2}]\n";
   const struct {
