@@ -121,6 +121,262 @@ function step(t, p, n) {
      "function pad_left(t, width, c) { if (t == NONE) return NONE; while (characters(t) < width) t = c t; return t }\n"},
     {"pad_right", "characters",
      "function pad_right(t, width, c) { if (t == NONE) return NONE; while (characters(t) < width) t = t c; return t }\n"},
+    {"moment", "trim", R"~(BEGIN {
+  MONTHS = "january february march april may june july august september october november december"
+  DAYS = "monday tuesday wednesday thursday friday saturday sunday"
+}
+function digits(t) { return t ~ /^[0-9]+$/ }
+function word(t) { return t ~ /^[A-Za-z]+$/ }
+function named(w, names,   i, n, list) {
+  w = tolower(w); n = split(names, list, " ")
+  for (i = 1; i <= n; i++)
+    if (w == list[i] || ((length(w) == 3 || (length(w) == 4 && length(list[i]) > 4)) && index(list[i], w) == 1)) return i
+  return names == DAYS && w == "thurs" ? 4 : 0
+}
+function leap(y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0 }
+function div(a, b,   q) { q = int(a / b); return q * b > a ? q - 1 : q }
+function mod(a, b) { return a - b * div(a, b) }
+function length_of(y, mo) { return mo == 2 ? 28 + leap(y) : mo == 4 || mo == 6 || mo == 9 || mo == 11 ? 30 : 31 }
+function day_number(y, m, d) {
+  if (m <= 2) y--
+  return 365 * y + div(y, 4) - div(y, 100) + div(y, 400) + div(153 * (m + (m > 2 ? -3 : 9)) + 2, 5) + d - 1 - 719468
+}
+function from_day(n,   z, era, doe, yoe, doy, mp) {
+  z = n + 719468; era = div(z, 146097); doe = z - era * 146097
+  yoe = div(doe - div(doe, 1460) + div(doe, 36524) - div(doe, 146096), 365); doy = doe - (365 * yoe + div(yoe, 4) - div(yoe, 100))
+  mp = div(5 * doy + 2, 153); MO = mp < 10 ? mp + 3 : mp - 9
+  Y = yoe + era * 400 + (MO <= 2); D = doy - div(153 * mp + 2, 5) + 1
+  return 1
+}
+function weekday_of(n) { return mod(n + 3, 7) }
+function iso_monday(y) { return day_number(y, 1, 4) - weekday_of(day_number(y, 1, 4)) }
+function packed() { return Y SUBSEP MO SUBSEP D SUBSEP H SUBSEP MI SUBSEP S }
+function unpack(m,   part) {
+  split(m, part, SUBSEP)
+  Y = part[1] + 0; MO = part[2] + 0; D = part[3] + 0; H = part[4] + 0; MI = part[5] + 0; S = part[6] + 0
+}
+function small(i) { return i <= N && digits(W[i]) && length(W[i]) <= 2 && W[i] + 0 <= 59 }
+function noon(i,   l) {
+  HALF = AFTER = 0
+  if (W[i] == " ") i++
+  l = tolower(W[i])
+  if (l == "am" || l == "pm") { HALF = l == "am" ? 1 : 2; AFTER = i + 1 }
+  else if ((l == "a" || l == "p") && W[i + 1] == "." && tolower(W[i + 2]) == "m") {
+    HALF = l == "a" ? 1 : 2; AFTER = i + 3 + (W[i + 3] == ".")
+  }
+}
+function joins(t) { return t == " " || t == "," || t == "@" || t == "T" || t == "at" || t == "_" }
+function read_time(order,   i, end, z, begin, gone) {
+  for (i = 1; i <= N; i++) {
+    if (!small(i)) continue
+    end = i + 1; HALF = AFTER = 0
+    if (W[end] == ":" && small(end + 1) && length(W[end + 1]) == 2) {
+      if (order == "minutes and seconds") { H = 0; MI = W[i] + 0; S = W[end + 1] + 0; end += 2 }
+      else {
+        H = W[i] + 0; MI = W[end + 1] + 0; end += 2
+        if (W[end] == ":" && small(end + 1)) { S = W[end + 1] + 0; end += 2; if (W[end] == "." && digits(W[end + 1])) end += 2 }
+      }
+      if (H > 23) return 0
+      noon(end)
+      if (AFTER) end = AFTER
+      z = end + (W[end] == " ")
+      if (W[z] == "Z" || W[z] == "UTC" || W[z] == "GMT") end = z + 1
+      if ((W[z] == "+" || (W[z] == "-" && z == end)) && digits(W[z + 1])) {
+        if (W[z + 2] == ":" && small(z + 3)) end = z + 4
+        else if (length(W[z + 1]) == 4) end = z + 2
+      }
+    } else {
+      noon(end)
+      if (!HALF) continue
+      H = W[i] + 0; end = AFTER
+    }
+    if (HALF) {
+      if (H < 1 || H > 12) return 0
+      H = H % 12 + (HALF == 2 ? 12 : 0)
+    }
+    begin = i
+    while (begin > 1 && joins(W[begin - 1])) begin--
+    while (end <= N && joins(W[end])) end++
+    if (begin > 1 && end <= N) return 0
+    gone = end - begin
+    for (i = begin; i <= N; i++) W[i] = i + gone <= N ? W[i + gone] : ""
+    N -= gone
+    break
+  }
+  return 1
+}
+function year4(t) { return length(t) == 4 && t + 0 >= 1000 }
+function year(t) { Y = t + (length(t) > 2 ? 0 : t + 0 < 50 ? 2000 : 1900); return length(t) == 2 || year4(t) }
+function month_day(mo, d) { MO = mo + 0; D = d + 0; return MO >= 1 && MO <= 12 && D >= 1 && D <= 31 }
+function read_date(n, marks, month, day, week, order,   a, b, c, first, head, tail) {
+  a = A[1]; b = A[2]; c = A[3]
+  if (week) return n == 2 && year4(a) && b + 0 >= 1 && b + 0 <= 53 && from_day(iso_monday(a + 0) + 7 * (b - 1) + (day ? day - 1 : 0))
+  if (month && index(marks, "#")) {
+    if (n != 2 || !day || !year4(b) || a + 0 < 1 || a + 0 > 5) return 0
+    first = day_number(b + 0, month, 1)
+    return from_day(first + mod(day - 1 - weekday_of(first), 7) + 7 * (a - 1)) && MO == month
+  }
+  if (month && n == 2) {
+    first = year4(a)
+    return year(first ? a : b) && length(first ? b : a) <= 4 && month_day(month, first ? b : a)
+  }
+  if (month && n == 1) {
+    if (!year4(a)) return month_day(month, a)
+    MO = month
+    return year(a)
+  }
+  if (month || (day && n == 0)) return 0
+  if (n == 3) {
+    if (length(b) > 2) return 0
+    if (year4(a)) return length(c) <= 2 && year(a) && (order == "day first" ? month_day(c, b) : month_day(b, c))
+    if (length(a) > 2) return 0
+    if (order == "month first") return year(c) && (marks == ".." ? month_day(b, a) : month_day(a, b))
+    if (order == "day first") return year(c) && month_day(b, a)
+    return order == "year first" && length(c) <= 2 && length(a) == 2 && year(a) && month_day(b, c)
+  }
+  if (n == 2) {
+    if (year4(a) && marks == " " && b + 0 >= 1 && b + 0 <= 365 + leap(a + 0)) return from_day(day_number(a + 0, 1, 1) + b - 1)
+    if (year4(a) && length(b) == 2 && b + 0 >= 1 && b + 0 <= 12) { MO = b + 0; return year(a) }
+    if (year4(b) && length(a) <= 2 && a + 0 >= 1 && a + 0 <= 12) { MO = a + 0; return year(b) }
+    return (marks == "/" || marks == "-" || marks == ".") && length(a) <= 2 && length(b) <= 2 &&
+           (order == "day first" ? month_day(b, a) : month_day(a, b))
+  }
+  if (n != 1 || day) return 0
+  if (order == "hours" && length(a) <= 2 && a + 0 < 24) { H = a + 0; return 1 }
+  if (order == "hours and minutes" && (length(a) == 3 || length(a) == 4)) {
+    H = div(a, 100); MI = a % 100
+    return H < 24 && MI < 60
+  }
+  if (length(a) == 8 || (length(a) == 7 && order == "month first")) {
+    head = div(a, 10000); tail = a % 10000
+    if (order == "year first") { Y = head; return head >= 1000 && month_day(div(tail, 100), tail % 100) }
+    Y = tail
+    return tail >= 1000 && (order == "day first" ? month_day(head % 100, div(head, 100)) : month_day(div(head, 100), head % 100))
+  }
+  return order == "year first" && year4(a) && year(a)
+}
+# Tokens W[1] to W[N] as a moment: into Y, MO, D (0: not said), H (-1: not said), MI, S.
+function read_moment(order,   i, n, marks, month, day, week, l, k) {
+  Y = MO = D = MI = S = 0; H = -1
+  if (!read_time(order)) return 0
+  if (N && !((digits(W[1]) || word(W[1])) && (digits(W[N]) || word(W[N])))) return 0
+  n = month = day = week = 0; marks = ""
+  split("", A)
+  for (i = 1; i <= N; i++) {
+    l = tolower(W[i])
+    if (digits(l)) { if (length(l) > 8) return 0; A[++n] = l }
+    else if (!word(l)) { if (!index(" ,-/.#\047", l)) return 0; marks = marks l }
+    else if (!month && (k = named(l, MONTHS))) month = k
+    else if (!day && (k = named(l, DAYS))) day = k
+    else if (l == "w" && i < N) week = 1
+    else if (!(i > 1 && digits(W[i - 1]) && (l == "st" || l == "nd" || l == "rd" || l == "th")) && l != "of") return 0
+  }
+  if ((n || month || day) && !read_date(n, marks, month, day, week, order)) return 0
+  return (Y || MO || D || H >= 0) && !(MO && D > length_of(Y ? Y : 2000, MO))
+}
+function tokenise(t,   n, size) {
+  for (n = 0; t != ""; t = substr(t, size + 1)) {
+    size = match(t, /^([0-9]+|[A-Za-z]+)/) ? RLENGTH : 1
+    T[++n] = substr(t, 1, size)
+  }
+  return n
+}
+function window(from, to,   i) { split("", W); N = 0; for (i = from; i <= to; i++) W[++N] = T[i] }
+function moment(t, k, order,   n, i, end, found, next_i) {
+  if (t == NONE) return NONE
+  if (k == 1 || k == -1) {
+    n = tokenise(substr(trim(t), 1, 120)); window(1, n)
+    if (n && n <= 20 && read_moment(order)) return packed()
+  }
+  n = tokenise(substr(t, 1, 2000)); found = 0
+  for (i = 1; i <= n; i = next_i) {
+    next_i = i + 1
+    if (!(digits(T[i]) || named(T[i], MONTHS) || named(T[i], DAYS))) continue
+    for (end = i + 19 < n ? i + 19 : n; end > i; end--) {
+      if (!digits(T[end]) && !word(T[end])) continue
+      window(i, end)
+      if (read_moment(order) && ((Y && MO && D) || H >= 0)) { FOUND[++found] = packed(); next_i = end + 1; break }
+    }
+  }
+  k = k < 0 ? found + 1 + k : k
+  return k >= 1 && k <= found ? FOUND[k] : NONE
+}
+)~"},
+    {"bucket", "moment", R"~(function bucket(m, minutes, offset, shift,   start, days) {
+  if (m == NONE) return NONE
+  unpack(m)
+  if (H < 0) return NONE
+  start = div(H * 60 + MI - offset, minutes) * minutes + offset + shift; days = div(start, 1440); start -= 1440 * days
+  if (days && Y && MO && D) from_day(day_number(Y, MO, D) + days)
+  H = div(start, 60); MI = start % 60; S = 0
+  return packed()
+}
+)~"},
+    {"part", "moment", R"~(function two(n) { return sprintf("%02d", n) }
+function called(names, i,   list) { split(names, list, " "); return toupper(substr(list[i], 1, 1)) substr(list[i], 2) }
+function date_part(name,   n, iso, days) {
+  n = day_number(Y, MO, D); days = n - day_number(Y, 1, 1) + 1
+  if (name == "ddd") return substr(called(DAYS, weekday_of(n) + 1), 1, 3)
+  if (name == "dddd") return called(DAYS, weekday_of(n) + 1)
+  if (name == "year day") return days ""
+  if (name == "year day 3") return sprintf("%03d", days)
+  for (iso = Y + 1; n < iso_monday(iso); iso--);
+  if (name == "week year") return iso ""
+  n = div(n - iso_monday(iso), 7) + 1
+  return name == "ww" ? two(n) : n ""
+}
+function part(m, name,   half) {
+  if (m == NONE) return NONE
+  unpack(m); half = (H + 11) % 12 + 1
+  if (name == "yyyy" || name == "yy") return !Y ? NONE : name == "yy" ? two(Y % 100) : sprintf("%04d", Y)
+  if (name == "q") return MO ? div(MO + 2, 3) "" : NONE
+  if (name == "half") return MO ? (MO > 6 ? "2" : "1") : NONE
+  if (name ~ /^M/) return !MO ? NONE : name == "M" ? MO "" : name == "MM" ? two(MO) : name == "MMM" ? substr(called(MONTHS, MO), 1, 3) : called(MONTHS, MO)
+  if (name == "d") return D ? D "" : NONE
+  if (name == "dd") return D ? two(D) : NONE
+  if (name == "do") return !D ? NONE : D (div(D, 10) == 1 || D % 10 == 0 || D % 10 > 3 ? "th" : substr("stndrd", D % 10 * 2 - 1, 2))
+  if (name == "month week") return D ? div(D + 6, 7) "" : NONE
+  if (name ~ /^(HH?|hh?|mm?|ss?|tt|am|a\.m\.)$/) {
+    if (H < 0) return NONE
+    if (name == "H" || name == "HH") return name == "H" ? H "" : two(H)
+    if (name == "h" || name == "hh") return name == "h" ? half "" : two(half)
+    if (name == "m" || name == "mm") return name == "m" ? MI "" : two(MI)
+    if (name == "s" || name == "ss") return name == "s" ? S "" : two(S)
+    if (name == "tt") return H < 12 ? "AM" : "PM"
+    return name == "am" ? (H < 12 ? "am" : "pm") : H < 12 ? "a.m." : "p.m."
+  }
+  return Y && MO && D ? date_part(name) : NONE
+}
+)~"},
+    {"month_end", "moment",
+     "function month_end(m) { if (m == NONE) return NONE; unpack(m); if (!Y || !MO) return NONE; D = length_of(Y, MO); return "
+     "packed() }\n"},
+    {"add_days", "moment",
+     "function add_days(m, n) { if (m == NONE) return NONE; unpack(m); if (!Y || !MO || !D) return NONE; "
+     "from_day(day_number(Y, "
+     "MO, D) + n); return packed() }\n"},
+    {"add_months", "moment", R"~(function add_months(m, n,   most) {
+  if (m == NONE) return NONE
+  unpack(m); n += Y * 12 + MO - 1
+  if (!Y || !MO || !D || n < 12) return NONE
+  Y = div(n, 12); MO = mod(n, 12) + 1; most = length_of(Y, MO); D = D < most ? D : most
+  return packed()
+}
+)~"},
+    {"add_seconds", "moment", R"~(function add_seconds(m, n) {
+  if (m == NONE) return NONE
+  unpack(m); n += H * 3600 + MI * 60 + S
+  if (H < 0) return NONE
+  if (Y && MO && D) from_day(day_number(Y, MO, D) + div(n, 86400))
+  n = mod(n, 86400); H = div(n, 3600); MI = div(n, 60) % 60; S = n % 60
+  return packed()
+}
+)~"},
+    {"weekday", "moment",
+     "function weekday(m) { if (m == NONE) return NONE; unpack(m); return Y && MO && D ? weekday_of(day_number(Y, MO, D)) + 1 "
+     ": "
+     "NONE }\n"},
+    {"less", "", "function less(a, b) { return a != NONE && b != NONE && a + 0 < b + 0 }\n"},
     {"if", "", ""},
     {"first", "", "function first(a, b) { return a == NONE ? b : a }\n"},
     {"nothing", "", "function nothing() { return NONE }\n"},

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "solve/lang/moment.h"
 #include "solve/lang/ops.h"
 #include "tests/support/process.h"
 #include "tests/support/support.h"
@@ -188,6 +189,77 @@ void RunAndCompare(Language language, const char* command, const char* file, boo
 
 TEST(Emit, PythonGivesTheSame) { RunAndCompare(Language::kPython, "python3", "p.py", true); }
 TEST(Emit, JavaScriptGivesTheSame) { RunAndCompare(Language::kJs, "node", "p.js", true); }
+
+// What tables do to dates: in every order, in every part, moved about.
+std::vector<Expr> DatePrograms() {
+  std::vector<Expr> programs;
+  for (const char* order : {"month first", "day first", "year first", "hours", "hours and minutes", "minutes and seconds"})
+    for (const int k : {1, 2, -1}) {
+      const Expr date = Apply("moment", {Input(0), Number(k), Text(order)});
+      std::vector<Expr> parts;
+      for (const MomentPart& part : MomentParts()) {
+        parts.push_back(Apply("first", {Part(date, part.name.data()), Text("?")}));
+        parts.push_back(Text("|"));
+      }
+      programs.push_back(Concat(std::move(parts)));
+    }
+  programs.push_back(Part(Apply("bucket", {Date(), Number(30), Number(0), Number(30)}), "HH"));
+  return programs;
+}
+
+const std::vector<std::string> kDates = {"3/4/2021",
+                                         "2021-03-04",
+                                         "04.03.21",
+                                         "4 March 2021",
+                                         "March 4th, 2021",
+                                         "Thu, 4 Mar 2021",
+                                         "20210304",
+                                         "2021-W09-4",
+                                         "Sept 2020",
+                                         "2020/12",
+                                         "12-2020",
+                                         "2021 063",
+                                         "3rd of May 1999",
+                                         "Tue #2 Nov 2024",
+                                         "9:05",
+                                         "9:05:07 pm",
+                                         "12 AM",
+                                         "12:30 a.m.",
+                                         "2330",
+                                         "23",
+                                         "7",
+                                         "30/2/2021",
+                                         "29 Feb 2023",
+                                         "2024-02-29T23:59:59.123Z",
+                                         "1:02 PM, May 5",
+                                         "from 1/2/2003 to 4/5/2006",
+                                         "2021-03-04 05:06 +0200",
+                                         "2021-03-04 25:00",
+                                         "on Friday",
+                                         "Thurs 1 Jan 1970",
+                                         "31.12.1999 um 8:15",
+                                         "3:61",
+                                         "99/1/1",
+                                         "1/1/99",
+                                         "1999",
+                                         "Dec 31"};
+
+TEST(Emit, ShellReadsAndWritesDatesAsWeDo) {
+  if (!Installed("awk")) GTEST_SKIP() << "awk is not installed: not run";
+  TempDir dir;
+  std::string csv = "cell,out\n";
+  for (const std::string& cell : kDates) csv += Quoted(cell) + ",\n";
+  for (const Expr& program : DatePrograms()) {
+    const auto code = Emit({{"cell"}, "out", program}, Language::kSh);
+    ASSERT_TRUE(code) << code.error().what;
+    WriteBytes(dir / "p.sh", *code);
+    const auto run = RunProcess({"sh", dir / "p.sh"}, {.input = csv});
+    std::string expected = "cell,out\n";
+    for (const std::string& cell : kDates)
+      expected += Quoted(cell) + "," + Quoted(Answer(program, std::vector<Cell>{cell}).value_or("")) + "\n";
+    EXPECT_EQ(run.out, expected) << Print(program, {}) << run.err;
+  }
+}
 
 TEST(Emit, ShellGivesTheSameOrSaysThatItCannot) { RunAndCompare(Language::kSh, "sh", "p.sh", false); }
 
