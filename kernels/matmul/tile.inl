@@ -63,7 +63,7 @@ HASTEN_INLINE void Unrolled(Body&& body) {
 
 // Formats. Each says the bias of its bytes (value = byte - kBias), whether bytes exceed 127 (kWide: those have bias 128),
 // whether scales change every 16 columns (kHalves: h says which), whether there are minimums, whether many rows are better
-// served by unpacked.inl; and loads group 4 * kHalf + j of a block.
+// served by unpacked.inl, how many rows it takes until asking for what follows pays; and loads group 4 * kHalf + j of a block.
 
 template <int kHalf>
 HASTEN_INLINE B NibbleGroup(const uint8_t* quants, int j) {
@@ -75,6 +75,7 @@ struct FormatQ4_0 {
   static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ4_0);
   static constexpr int kBias = 8;
   static constexpr bool kWide = false, kHalves = false, kMinimums = false, kUnpackOnce = false;
+  static constexpr size_t kAsksFrom = 2;
   template <int kHalf, int j>
   HASTEN_INLINE static B Line(const auto& p) {
     return NibbleGroup<kHalf>(p.Quants(kSize.quants), j);
@@ -132,6 +133,7 @@ struct FormatQ4_K : FormatQ4_0 {
 
 struct FormatQ5_K : FormatQ4_K {
   static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ5_K);
+  static constexpr size_t kAsksFrom = 1;
   template <int kHalf, int j>
   HASTEN_INLINE static B Line(const auto& p) {
     return Simd::AddBit4(NibbleGroup<kHalf>(p.Quants(kSize.quants), j),
@@ -143,6 +145,7 @@ struct FormatQ6_K {
   static constexpr StreamBytes kSize = StreamsOf(PackedFormat::kQ6_K);
   static constexpr int kBias = 32;
   static constexpr bool kWide = false, kHalves = true, kMinimums = false, kUnpackOnce = true;
+  static constexpr size_t kAsksFrom = 1;
   template <int kHalf, int j>
   HASTEN_INLINE static B Line(const auto& p) {
     const B bits = Simd::Line(p.Quants(kSize.quants) + kNibbleBytes + kHalf * 64);
@@ -261,7 +264,8 @@ HASTEN_INLINE void AskFor(const MatMulIntArgs& a, size_t panel, size_t row) {
 
 // How the next group is asked for while some rows are multiplied with this one: a few lines with every block of a tile. More at
 // once fill the queue of what is asked for, and the tile waits behind them (Zen 5, weights from memory, giga-multiply-adds/s:
-// Q4_0 6 rows 138 and 187, 32 rows 258 and 288; Q6_K 8 rows 88 and 122).
+// Q4_0 6 rows 138 and 187, 32 rows 258 and 288; Q6_K 8 rows 88 and 122). Two rows read four panels line by line, which the
+// processor does not follow by itself (Zen 4: Q4_0 66 and 145, Q6_K 37 and 78).
 struct BlockByBlock {
   const uint8_t* next;
   size_t lines;
@@ -271,7 +275,8 @@ struct BlockByBlock {
   }
 };
 // Many rows leave time for it between tiles, and no read to spare within them (256 rows: 3 % slower with two prefetches a
-// block). Of very few the processor reads ahead by itself, and better (2 rows: 67 and 57).
+// block). A single row reads in the order of memory, and the processor ahead of it by itself (Zen 4, Q4_0: 51, asked for 39),
+// unless high bits lie behind the nibbles (Q5_K 26 and 36, 24 and 47; Q6_K 29 and 42 from the last-level cache).
 struct BetweenTiles {
   HASTEN_INLINE void Ask() {}
 };
@@ -292,10 +297,10 @@ void Tile(const MatMulIntArgs& a, const Group& group, size_t panel, size_t first
       if constexpr (C > 1) AskFor(a, group.first + panel + size_t(p), first + c);
     }
   for (size_t b = 0; b < blocks; ++b, e += rows) {
+    ahead.Ask();
     if constexpr (C == 1) {
       Unrolled<kPanels>([&](auto p) __attribute__((always_inline)) { AddBlock<Format, p, 1, C>(start, b, a.x, e, acc + p); });
     } else {
-      ahead.Ask();
       AddBlock<Format, 0, kPanels, C>(start, b, a.x, e, acc);
     }
   }
@@ -334,15 +339,15 @@ inline void AskForPart(std::span<const uint8_t> bytes, size_t i, size_t parts) {
     __builtin_prefetch(bytes.data() + at, 0, 2);
 }
 
-// How many tiles so many rows take, the first of which begins a tile of QuantRows.
-template <int... C>
-constexpr size_t TilesOf(size_t rows, std::integer_sequence<int, C...>) {
-  size_t tiles = 0;
+// How often tiles of kPanels panels and so many rows read a block, the first row being the first of a tile of QuantRows.
+template <int kPanels, int... C>
+constexpr size_t PassesOf(size_t rows, std::integer_sequence<int, C...>) {
+  size_t passes = 0;
   for (size_t left = 0; rows > 0;) {
     rows -= left = std::min(rows, kRowTile);
-    ((tiles += left / C, left %= C), ...);
+    ((passes += left / C * size_t(kPanels / std::min(kPanels, Simd::PanelsBeside(C))), left %= C), ...);
   }
-  return tiles;
+  return passes;
 }
 
 // In unpacked.inl: from so many rows on, two panels of a group times all rows.
@@ -353,8 +358,7 @@ void UnpackedRows(const MatMulIntArgs& a, const Group& group, size_t panel);
 // kPanels panels of a group times all rows.
 template <class Format, int kPanels>
 void GroupRows(const MatMulIntArgs& a, const Group& group, size_t panel) {
-  constexpr size_t kFewest = 4, kMost = 64;  // rows that ask block by block
-  constexpr int kBeside = std::min(kPanels, Simd::PanelsBeside(kFewest));
+  constexpr size_t kMost = 64;  // rows that ask block by block
   const size_t rows = a.rows.size();
   if constexpr (Format::kUnpackOnce && Simd::kUnpacks && kPanels % 2 == 0) {
     if (rows >= kUnpackFrom) {
@@ -368,15 +372,15 @@ void GroupRows(const MatMulIntArgs& a, const Group& group, size_t panel) {
       TileRows<Format, kPanels>(a, group, panel, i, std::min(i + kRowTile, a.rows.end), ahead, Simd::Tiles{});
     }
   };
-  if (rows < kFewest) return each_row_tile(BetweenTiles{}, [](size_t) {});
+  if (rows < Format::kAsksFrom) return each_row_tile(BetweenTiles{}, [](size_t) {});
   const std::span<const uint8_t> next = NextGroup(a, group);
   if (rows > kMost) {
     const size_t row_tiles = (rows + kRowTile - 1) / kRowTile;
     each_row_tile(BetweenTiles{}, [&](size_t row) { AskForPart(next, row / kRowTile, row_tiles); });
   } else {
     const size_t share = next.size() * kPanels / group.panels;
-    const size_t blocks = TilesOf(rows, Simd::Tiles{}) * size_t(kPanels / kBeside) * a.x.blocks();
-    const size_t lines = next.empty() ? 0 : share / (64 * blocks) + 1;
+    const size_t asks = PassesOf<kPanels>(rows, Simd::Tiles{}) * a.x.blocks();
+    const size_t lines = next.empty() ? 0 : share / (64 * asks) + 1;
     each_row_tile(BlockByBlock{next.data() + panel / kPanels * share, lines}, [](size_t) {});
   }
 }
