@@ -40,27 +40,39 @@ void SuffixTrie::Finish() {
   nodes_.shrink_to_fit();
 }
 
+// A counting sort: needs are small numbers, tokens are many.
+void MaskEntry::SortByNeed() {
+  std::vector<uint32_t> place(size_t{*std::ranges::max_element(needs)} + 2);
+  for (const uint16_t n : needs) ++place[n + 1u];
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  std::vector<int32_t> by_need(tokens.size());
+  std::vector<uint16_t> sorted(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const uint32_t at = place[needs[i]]++;
+    by_need[at] = tokens[i];
+    sorted[at] = needs[i];
+  }
+  tokens = std::move(by_need);
+  needs = std::move(sorted);
+}
+
 void MaskEntry::Finish(size_t vocab) {
   suffixes.Finish();
-  for (const uint16_t n : needs) most_needed = std::max<uint32_t>(most_needed, n);
-  if (most_needed == 0) needs.clear();
   if (!needs.empty()) {
-    std::vector<uint32_t> order(tokens.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::ranges::stable_sort(order, {}, [&](uint32_t i) { return needs[i]; });
-    std::vector<int32_t> by_need;
-    std::vector<uint16_t> sorted;
-    for (const uint32_t i : order) {
-      by_need.push_back(tokens[i]);
-      sorted.push_back(needs[i]);
-    }
-    tokens = std::move(by_need);
-    needs = std::move(sorted);
+    SortByNeed();
+    most_needed = needs.back();
   }
   // A bit a token against four bytes for each: where a thirtieth of all is allowed, bits are smaller, and quicker to add.
-  if (tokens.size() * 32 < vocab) return;
-  bits.resize((vocab + 63) / 64);
-  for (const int32_t t : tokens) bits[size_t(t) / 64] |= uint64_t{1} << (t % 64);
+  const size_t many = std::max<size_t>(vocab / 32, 1);
+  std::vector<uint64_t> bits((vocab + 63) / 64);
+  for (size_t begin = 0, i = 1; i <= tokens.size(); ++i) {
+    const bool whole = i == tokens.size();
+    if (!whole && (i - begin < many || needs.empty() || needs[i] == needs[i - 1])) continue;
+    if (whole && i < many) break;
+    for (; begin < i; ++begin) bits[size_t(tokens[begin]) / 64] |= uint64_t{1} << (tokens[begin] % 64);
+    levels.push_back({needs.empty() ? 0u : needs[i - 1], uint32_t(i), bits});
+  }
+  if (needs.empty() && !levels.empty()) tokens = {};
 }
 
 }  // namespace hasten::constraint

@@ -53,10 +53,15 @@ struct MaskEntry {
     uint32_t node;
     uint16_t chars;
   };
-  std::vector<int32_t> tokens;  // allowed whatever lies below; by `needs`
-  std::vector<uint16_t> needs;  // characters a string's limit has to leave for each; empty where all need none
-  uint32_t most_needed = 0;
-  std::vector<uint64_t> bits;  // the same as bits where they are many
+  struct Level {  // tokens[0, end) as bits: those that need at most `need`
+    uint32_t need;
+    uint32_t end;
+    std::vector<uint64_t> bits;
+  };
+  std::vector<int32_t> tokens;  // allowed whatever lies below; by `needs`. Empty where the levels say it all
+  std::vector<uint16_t> needs;  // characters a string's limit has to leave for each; empty where that was not asked
+  uint32_t most_needed = 0;     // a limit that is at least this refuses none of them
+  std::vector<Level> levels;    // where they are many
   SuffixTrie suffixes;
   std::vector<Exit> exits;  // nodes of the vocabulary where the frame is complete and much may follow
   bool complete_at_start = false;
@@ -64,7 +69,13 @@ struct MaskEntry {
   std::vector<int32_t> without;     // without these
 
   void Finish(size_t vocab);
-  size_t bytes() const { return tokens.size() * 6 + bits.size() * 8 + suffixes.bytes() + without.size() * 4; }
+  size_t bytes() const {
+    const size_t words = levels.empty() ? 0 : levels.size() * levels[0].bits.size();
+    return tokens.size() * 4 + needs.size() * 2 + words * 8 + suffixes.bytes() + without.size() * 4;
+  }
+
+ private:
+  void SortByNeed();
 };
 
 }  // namespace hasten::constraint

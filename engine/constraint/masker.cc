@@ -1,72 +1,22 @@
 #include "engine/constraint/masker.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace hasten::constraint {
 
 // Subtrees smaller than this are walked, larger ones looked up.
 static constexpr uint32_t kSmallSubtree = 24;
-// Larger subtrees behind the end of a frame are not merged with others: they are walked on the real stack, where most of
-// them dies at the first byte.
-static constexpr uint32_t kMergedSubtree = 256;
 static constexpr size_t kMostCachedBytes = size_t{256} << 20;
 
 // ----------------------------------------------------------------------------------------------------- making entries
-
-// All tokens from `row` on below `node`.
-static std::unique_ptr<MaskEntry> WalkString(StringRows& rows, RowId row, const VocabTrie& trie, uint32_t node) {
-  auto e = std::make_unique<MaskEntry>();
-  const uint32_t base = trie.Depth(node);
-  struct At {
-    RowId row;
-    uint16_t chars;
-  };
-  std::vector<At> path(trie.longest() + 2);
-  path[0] = {row, 0};
-  for (uint32_t i = node + 1; i < trie.Skip(node);) {
-    const uint32_t depth = trie.Depth(i) - base;
-    const At from = path[depth - 1];
-    const uint8_t byte = trie.Byte(i);
-    const uint32_t next = rows.Next(from.row, byte);
-    if (next == StringRows::kDead) {
-      i = trie.Skip(i);
-      continue;
-    }
-    const auto chars = uint16_t(from.chars + (next != StringRows::kClosed && rows.Counts(from.row, byte)));
-    if (next == StringRows::kClosed) {
-      if (trie.Skip(i) - i > kMergedSubtree) {
-        for (const int32_t t : trie.Tokens(i)) e->suffixes.AddToken(0, {t, chars});
-        e->exits.push_back({i, chars});
-      } else {
-        e->suffixes.Add(trie, i, chars);
-      }
-      i = trie.Skip(i);
-      continue;
-    }
-    path[depth] = {next, chars};
-    const auto needs = uint16_t(std::min<uint32_t>(chars + std::min<uint32_t>(rows.Shortest(next), UINT16_MAX), UINT16_MAX));
-    for (const int32_t t : trie.Tokens(i)) {
-      e->tokens.push_back(t);
-      e->needs.push_back(needs);
-    }
-    ++i;
-  }
-  e->Finish(trie.vocab());
-  return e;
-}
-
-std::unique_ptr<MaskEntry> MakeAnyStringEntry(const VocabTrie& trie) {
-  grammar::RegexPool pool;
-  StringRows rows(pool);
-  return WalkString(rows, rows.Start(grammar::kAnyText), trie, VocabTrie::kRoot);
-}
 
 // As a string of any content, without the tokens that would spell one of the exceptions. Only paths along them are walked.
 std::unique_ptr<MaskEntry> Masker::ExceptionEntry(RowId row, uint32_t node) {
   StringRows& rows = automaton_.rows();
   auto e = std::make_unique<MaskEntry>();
   const RowId any = rows.Start(grammar::kAnyText);
-  e->base = &StringEntry(any, node);
+  e->base = &StringEntry(any, node, Needs::kExact);
   const uint32_t base = trie_.Depth(node);
   std::vector<std::pair<RowId, RowId>> path(trie_.longest() + 2);
   path[0] = {row, any};
@@ -96,13 +46,25 @@ MaskEntry& Masker::Keep(const Key& key, std::unique_ptr<MaskEntry> entry) {
   return *slot;
 }
 
-const MaskEntry& Masker::StringEntry(RowId row, uint32_t node) {
+const MaskEntry& Masker::StringEntry(RowId row, uint32_t node, Needs needs) {
   StringRows& rows = automaton_.rows();
-  if (node == VocabTrie::kRoot && rows.AnyContent(row)) return any_string_;
-  const Key key = {uint8_t(FrameKind::kString), row, 0, node};
+  if (rows.AnyContent(row)) {
+    if (node == VocabTrie::kRoot) return any_string_;
+    needs = Needs::kExact;  // others are told as this one less some tokens
+  }
+  const Key key = {uint8_t(FrameKind::kString), row, uint32_t(needs), node};
   if (const auto it = entries_.find(key); it != entries_.end()) return *it->second;
   if (rows.Exceptions(row) != grammar::kNothing) return Keep(key, ExceptionEntry(row, node));
-  return Keep(key, WalkString(rows, row, trie_, node));
+  return Keep(key, MakeStringEntry(rows, row, trie_, node, needs));
+}
+
+// One that is right where the string's limit leaves `hi` characters. A limit below the longest token matters to most rows.
+const MaskEntry& Masker::StringEntry(RowId row, uint32_t node, uint32_t hi) {
+  if (hi >= trie_.longest()) {
+    const MaskEntry& bounded = StringEntry(row, node, Needs::kBound);
+    if (hi >= bounded.most_needed) return bounded;
+  }
+  return StringEntry(row, node, Needs::kExact);
 }
 
 void Masker::WalkRelative(Arena& arena, const Configs& configs, uint32_t node, uint32_t start, MaskEntry& e) {
@@ -194,16 +156,14 @@ void Masker::Walk(Arena& arena, const Configs& configs, uint32_t node, Bits out)
 }
 
 static void AddTokens(const MaskEntry& e, uint32_t hi, Bits out) {
-  if (hi >= e.most_needed) {
-    if (e.bits.empty()) {
-      for (const int32_t t : e.tokens) SetBit(out, t);
-    } else {
-      for (size_t i = 0; i < out.size(); ++i) out[i] |= e.bits[i];
-    }
-    return;
+  const auto above = std::ranges::upper_bound(e.levels, hi, {}, &MaskEntry::Level::need);
+  size_t i = 0;
+  if (above != e.levels.begin()) {
+    const MaskEntry::Level& level = *std::prev(above);
+    for (size_t w = 0; w < out.size(); ++w) out[w] |= level.bits[w];
+    i = level.end;
   }
-  const auto end = size_t(std::ranges::upper_bound(e.needs, hi) - e.needs.begin());
-  for (size_t i = 0; i < end; ++i) SetBit(out, e.tokens[i]);
+  for (; i < e.tokens.size() && (e.needs.empty() || e.needs[i] <= hi); ++i) SetBit(out, e.tokens[i]);
 }
 
 void Masker::AddEntry(Arena& arena, const MaskEntry& e, FrameId then, uint32_t lo, uint32_t hi, Bits out) {
@@ -218,9 +178,9 @@ void Masker::AddEntry(Arena& arena, const MaskEntry& e, FrameId then, uint32_t l
 void Masker::AddString(Arena& arena, FrameId top, uint32_t node, Bits out) {
   const Frame f = arena[top];
   const bool limited = f.kind == FrameKind::kString;
-  const MaskEntry& e = StringEntry(f.state, node);
   const FrameId then = automaton_.Closed(arena, top);
   const uint32_t lo = limited ? f.lo : 0, hi = limited ? f.hi : grammar::kNoLimit;
+  const MaskEntry& e = StringEntry(f.state, node, hi);
   if (e.base == nullptr) return AddEntry(arena, e, then, lo, hi, out);
   std::vector<bool> before;
   for (const int32_t t : e.without) before.push_back(HasBit(out, t));

@@ -8,6 +8,7 @@
 
 #include "engine/constraint/automaton.h"
 #include "engine/constraint/mask_entry.h"
+#include "engine/constraint/string_entry.h"
 #include "engine/constraint/vocab_trie.h"
 
 namespace hasten::constraint {
@@ -16,9 +17,6 @@ using Bits = std::span<uint64_t>;  // one a token
 inline void SetBit(Bits bits, int32_t t) { bits[size_t(t) / 64] |= uint64_t{1} << (t % 64); }
 inline void ClearBit(Bits bits, int32_t t) { bits[size_t(t) / 64] &= ~(uint64_t{1} << (t % 64)); }
 inline bool HasBit(std::span<const uint64_t> bits, int32_t t) { return (bits[size_t(t) / 64] >> (t % 64)) & 1; }
-
-// The entry of a string whose content does not matter, from the trie's root: the same for all constraints of a vocabulary.
-std::unique_ptr<MaskEntry> MakeAnyStringEntry(const VocabTrie& trie);
 
 class Masker {
  public:
@@ -48,7 +46,8 @@ class Masker {
                    Bits out);
   void AddTokenEdges(Arena& arena, std::span<const FrameId> configs, Bits out);
   void AddEntry(Arena& arena, const MaskEntry& e, FrameId then, uint32_t lo, uint32_t hi, Bits out);
-  const MaskEntry& StringEntry(RowId row, uint32_t node);
+  const MaskEntry& StringEntry(RowId row, uint32_t node, Needs needs);
+  const MaskEntry& StringEntry(RowId row, uint32_t node, uint32_t hi);
   const MaskEntry& RelativeEntry(const Frame& f, uint32_t node);
   std::unique_ptr<MaskEntry> ExceptionEntry(RowId row, uint32_t node);
   void WalkRelative(Arena& arena, const Configs& configs, uint32_t node, uint32_t start, MaskEntry& e);

@@ -35,6 +35,10 @@ enum Escape : uint8_t {
 
 constexpr std::string_view kShort = "\"\\/bfnrt", kShortValues = "\"\\/\b\f\n\r\t";
 
+// How far LookAhead goes: further than nearly all tokens, over more rows than the patterns have for which it is worth it.
+constexpr uint16_t kFarthest = 24;
+constexpr size_t kMostRowsAhead = 40;
+
 int HexDigit(uint8_t b) {
   if (b >= '0' && b <= '9') return b - '0';
   if ((b | 32) >= 'a' && (b | 32) <= 'f') return (b | 32) - 'a' + 10;
@@ -156,6 +160,52 @@ uint32_t StringRows::AnyEscaped(const Row& row, uint8_t byte) {
     default:
       return go(digit >= 0, kNone);  // kOneLeft
   }
+}
+
+const std::vector<uint8_t>& StringRows::BytesOf(uint32_t dfa, TextKind kind, Utf8 at) {
+  auto [it, is_new] = bytes_of_.try_emplace(uint64_t{dfa} << 8 | uint64_t(kind) << 4 | uint64_t(at));
+  if (!is_new) return it->second;
+  std::vector<std::pair<uint8_t, Utf8>> seen;  // the first byte of a class, and what it does to the character
+  for (unsigned b = 0; b < 256; ++b) {
+    if (!Allows(kind, SortOf(at, uint8_t(b)))) continue;
+    const std::pair alike = {dfas_[dfa].Alike(uint8_t(b))[0], Utf8After(at, uint8_t(b))};
+    if (std::ranges::find(seen, alike) != seen.end()) continue;
+    seen.push_back(alike);
+    it->second.push_back(uint8_t(b));
+  }
+  return it->second;
+}
+
+// Breadth first: level n is what texts of n bytes come to.
+StringRows::Ahead StringRows::Search(RowId row, TextKind kind, Utf8 at) {
+  std::vector<std::pair<RowId, Utf8>> found = {{row, at}};
+  uint32_t least = UINT32_MAX, most = 0;
+  Ahead a;
+  for (size_t begin = 0; begin < found.size() && a.live < kFarthest;) {
+    const size_t end = found.size();
+    for (size_t i = begin; i < end; ++i) {
+      const auto [from, place] = found[i];
+      for (const uint8_t byte : BytesOf(rows_[from].dfa, kind, place)) {
+        const uint32_t next = Next(from, byte);
+        if (next >= kUnknown || found.size() > kMostRowsAhead) return a;
+        least = std::min(least, rows_[next].shortest);
+        most = std::max(most, rows_[next].shortest);
+        const std::pair then = {RowId(next), Utf8After(place, byte)};
+        if (std::ranges::find(found, then) == found.end()) found.push_back(then);
+      }
+    }
+    begin = end;
+    a.live = begin == found.size() ? UINT16_MAX : a.live + 1;
+    a.most = most;
+    if (least == most) a.even = a.live;
+  }
+  return a;
+}
+
+const StringRows::Ahead& StringRows::LookAhead(RowId row, TextKind kind, Utf8 at) {
+  const auto [it, is_new] = ahead_.try_emplace(uint64_t{row} << 8 | uint64_t(kind) << 4 | uint64_t(at));
+  if (is_new && rows_[row].escape == kNone) it->second = Search(row, kind, at);
+  return it->second;
 }
 
 }  // namespace hasten::constraint

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/constraint/plain_text.h"
 #include "text/grammar/dfa.h"
 
 namespace hasten::constraint {
@@ -34,6 +35,13 @@ class StringRows {
   bool Counts(RowId row, uint8_t byte) const { return rows_[row].escape == 0 && (byte & 0xC0) != 0x80; }
   // Characters that are needed from here to the closing quote.
   uint32_t Shortest(RowId row) { return rows_[row].shortest; }
+  // What texts of a kind do from here, the first byte at `at` within a character.
+  struct Ahead {
+    uint16_t live = 0;  // of up to so many bytes none leaves the content
+    uint16_t even = 0;  // and of up to so many all need `most` characters more
+    uint32_t most = 0;  // characters that any of the live ones needs to the closing quote
+  };
+  const Ahead& LookAhead(RowId row, TextKind kind, Utf8 at);
   bool InEscape(RowId row) const { return rows_[row].escape != 0; }
   // Any content may follow: such rows are alike in all constraints.
   bool AnyContent(RowId row) const { return rows_[row].any && rows_[row].escape == 0; }
@@ -50,6 +58,9 @@ class StringRows {
     grammar::ReId exceptions;
     std::array<uint32_t, 256> next;
   };
+  // A byte for each class of bytes that `kind` allows at `at`.
+  const std::vector<uint8_t>& BytesOf(uint32_t dfa, TextKind kind, Utf8 at);
+  Ahead Search(RowId row, TextKind kind, Utf8 at);
   uint32_t Fill(RowId row, uint8_t byte);
   uint32_t Compute(const Row& row, uint8_t byte);
   uint32_t Plain(const Row& row, uint8_t byte);
@@ -63,6 +74,8 @@ class StringRows {
   std::deque<grammar::Dfa> dfas_;
   std::unordered_map<grammar::ReId, uint32_t> dfa_of_;
   std::deque<Row> rows_;
+  std::unordered_map<uint64_t, Ahead> ahead_;
+  std::unordered_map<uint64_t, std::vector<uint8_t>> bytes_of_;
   std::unordered_map<uint64_t, RowId> row_of_;
 };
 

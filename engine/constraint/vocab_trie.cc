@@ -7,6 +7,8 @@ namespace hasten::constraint {
 
 // Longer tokens than this are never allowed by bytes; published vocabularies stay below 600.
 static constexpr size_t kLongestToken = 4096;
+// Subtrees of fewer nodes are walked as quickly as one learns what they are made of.
+static constexpr uint32_t kWorthAQuestion = 6;
 
 VocabTrie::VocabTrie(const Tokenizer& tokenizer) : vocab_(tokenizer.size()) {
   struct Item {
@@ -43,10 +45,32 @@ VocabTrie::VocabTrie(const Tokenizer& tokenizer) : vocab_(tokenizer.size()) {
       token_begin_.push_back(uint32_t(tokens_.size()));
     }
     tokens_.push_back(item.token);
+    chars_.push_back(uint16_t(std::ranges::count_if(item.piece, [](char c) { return (uint8_t(c) & 0xC0) != 0x80; })));
     last = item.piece;
   }
   for (const uint32_t n : path) skips_[n] = uint32_t(bytes_.size());
   token_begin_.push_back(uint32_t(tokens_.size()));
+  DescribeSubtrees();
+}
+
+void VocabTrie::DescribeSubtrees() {
+  below_.resize(size());
+  std::vector<uint8_t> sorts(size());
+  std::vector<uint32_t> parent(size()), path(longest_ + 1);
+  for (uint32_t n = 1; n < size(); ++n) {
+    path[depths_[n]] = n;
+    parent[n] = path[depths_[n] - 1u];
+    const Utf8 before = below_[parent[n]].at;
+    below_[n].chars = uint16_t(below_[parent[n]].chars + ((bytes_[n] & 0xC0) != 0x80));
+    // The root's place in a character is not known, but whatever is no continuation begins one.
+    below_[n].at = Utf8After(parent[n] == kRoot && (bytes_[n] & 0xC0) != 0x80 ? Utf8::kBegin : before, bytes_[n]);
+  }
+  for (auto n = uint32_t(size() - 1); n > 0; --n) {
+    const uint32_t up = parent[n];
+    sorts[up] |= uint8_t(sorts[n] | SortOf(below_[up].at, bytes_[n]));
+    below_[up].height = std::max(below_[up].height, uint16_t(below_[n].height + 1));
+    if (skips_[n] - n > kWorthAQuestion) below_[n].kind = NarrowestKind(sorts[n]);
+  }
 }
 
 }  // namespace hasten::constraint

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/constraint/plain_text.h"
 #include "tokenizer/tokenizer.h"
 
 namespace hasten::constraint {
@@ -27,13 +28,33 @@ class VocabTrie {
   std::span<const int32_t> ends() const { return ends_; }  // tokens that end the text; they are not in the trie
   size_t longest() const { return longest_; }              // bytes of the longest token
 
+  // What stands below a node, where it is worth a question: of small subtrees `kind` is kNone.
+  struct Below {
+    TextKind kind = TextKind::kNone;
+    Utf8 at = Utf8::kInvalid;  // how far the node's bytes have come in a character
+    uint16_t height = 0;       // bytes to the end of the longest token
+    uint16_t chars = 0;        // that begin on the way to the node
+  };
+  const Below& BelowOf(uint32_t n) const { return below_[n]; }
+  // Tokens below the node, and of each the characters that begin in it.
+  std::span<const int32_t> TokensBelow(uint32_t n) const { return Between(tokens_, n); }
+  std::span<const uint16_t> CharsBelow(uint32_t n) const { return Between(chars_, n); }
+
  private:
+  template <class T>
+  std::span<const T> Between(const std::vector<T>& all, uint32_t n) const {
+    return {all.data() + token_begin_[n + 1], token_begin_[skips_[n]] - token_begin_[n + 1]};
+  }
+  void DescribeSubtrees();
+
   size_t vocab_, longest_ = 0;
   std::vector<uint8_t> bytes_;
   std::vector<uint32_t> skips_;
   std::vector<uint16_t> depths_;
   std::vector<uint32_t> token_begin_;
   std::vector<int32_t> tokens_, ends_;
+  std::vector<uint16_t> chars_;
+  std::vector<Below> below_;
 };
 
 }  // namespace hasten::constraint

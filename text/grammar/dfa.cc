@@ -24,9 +24,11 @@ uint32_t Dfa::StateOf(ReId id) {
 }
 
 uint32_t Dfa::Raw(uint32_t state, uint8_t byte) {
-  const size_t slot = size_t{state} * classes_ + class_of_[byte];
+  const uint8_t byte_class = class_of_[byte];
+  const size_t slot = size_t{state} * classes_ + byte_class;
   if (next_[slot] == kUnknown) {
-    const uint32_t next = StateOf(pool_->Derivative(states_[state].id, byte));
+    // Always the same byte of a class: what states have in common is then derived once.
+    const uint32_t next = StateOf(pool_->Derivative(states_[state].id, byte_of_[byte_class]));
     next_[slot] = next;
   }
   return next_[slot];

@@ -198,6 +198,9 @@ ReId RegexPool::And(std::vector<ReId> parts) {
   Flatten(ReKind::kAnd, parts);
   if (!parts.empty() && parts[0] == kNothing) return kNothing;
   std::erase(parts, kAnyBytes);
+  // As in Or: what else was read by whole characters allows nothing that kAnyText does not.
+  if (std::ranges::any_of(parts, [&](ReId id) { return id != kAnyText && nodes_[id].pure && !nodes_[id].calls; }))
+    std::erase(parts, kAnyText);
   if (parts.empty()) return kAnyBytes;
   if (parts.size() == 1) return parts[0];
   if (parts[0] == kEmptyText) {

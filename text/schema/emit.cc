@@ -46,11 +46,11 @@ Status Compiler::EmitString(const Partial& p, grammar::Value& value) {
     s.content = pool.And(std::move(all));
   }
   if (s.content != kAnyText && s.least > 0) {
-    // `least` goes into the expression; so does `most` where they leave little room, for exactness.
+    // `least` goes into the expression. `most` is counted beside it: what is left needs its shortest text, no more.
     constexpr uint32_t kMostStates = 5'000;
     if (s.least > kMostStates)
       return Error{Code::kUnsupported, Fmt("minLength %u beside a pattern is not supported: at most %u", s.least, kMostStates)};
-    s.content = pool.And(s.content, pool.Repeat(grammar::kAnyChar, s.least, s.most));
+    s.content = pool.And(s.content, pool.Repeat(grammar::kAnyChar, s.least, kNoLimit));
     s.least = 0;
   }
   if (Impossible(s.content)) return {};

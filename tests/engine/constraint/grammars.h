@@ -9,13 +9,19 @@
 namespace hasten {
 
 struct Judge {
-  Judge() {
+  // `more`: further tokens, by their bytes.
+  explicit Judge(const std::vector<std::string>& more = {}) {
     TinyVocab v = TinyBpe();
     for (const char* text : {"\",",  "\":",  "\"}", "{\"", "[]",  "{}",  ",\"",   "a\"", "\",\"", "ab",  "na", "name", "me\"",
                              "true", "null", "12",  "},{", "\\n", "\\u", "\\u00", "]}",  "xy",    "abc", "}}", "],["}) {
       v.Add(text);
     }
     space = v.Add(std::string(CharOfByte(' ')) + "\"");
+    for (const std::string& token : more) {
+      std::string text;
+      for (const char byte : token) text += CharOfByte(uint8_t(byte));
+      v.Add(text);
+    }
     end = v.Add("<end>", kTinyControl);
     v.more = [this](GgufHeader& h) { h.Set<uint32_t>("tokenizer.ggml.eos_token_id", uint32_t(end)); };
     const std::string bytes = v.Bytes();
