@@ -30,9 +30,9 @@ void TaskFlags::Declare(CLI::App& app) {
       ->type_name("best-of-n|repair|tree|sweep|islands");
   app.add_option("--width", width, "task: candidates a round")->check(CLI::Range(size_t(1), size_t(1) << 16));
   app.add_option("--seed", seed, "task: another seed, another search");
-  app.add_option("--candidates", candidates, "task: try at most so many");
-  app.add_option("--tokens", tokens, "task: read and write at most so many tokens");
-  app.add_option("--dollars", dollars, "task: spend at most so much");
+  app.add_option("--candidates", candidates, "task: try at most so many; with --suite, in each task");
+  app.add_option("--tokens", tokens, "task: read and write at most so many tokens; with --suite, in each task");
+  app.add_option("--dollars", dollars, "task: spend at most so much; with --suite, on each task");
   app.add_flag("--no-jail", no_jail, "task: run candidates without a jail, with all that you may do yourself");
   app.add_option("--resume", resume, "go on with this run (`hasten runs` lists them)")->type_name("ID");
 }

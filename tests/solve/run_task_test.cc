@@ -206,14 +206,14 @@ TEST(RunTask, ASilentServerEndsTheRunWithASentence) {
 
 TEST(RunTask, WhereTheTimeEndsBeforeAnyAnswerTheTroubleIsTold) {
   std::string toml = kEcho;
-  toml.replace(toml.find("seconds = 20"), 12, "seconds = 1");
+  toml.replace(toml.find("seconds = 20"), 12, "seconds = 2");
   toml.replace(toml.find("retries = 2"), 11, "retries = 0\nmutate = false");
   const ScriptedServer server([](size_t number, const std::string&) {
     if (number < 2) return ScriptedReply{.status = 503, .body = "busy"};
     return ScriptedReply{.body = "", .silent = true};
   });
   const Ran ran = RunWith(toml, &server);
-  EXPECT_THAT(ran.outcome.ended, HasSubstr("the time of 1 s is over; no candidate has come: the upstream"));
+  EXPECT_THAT(ran.outcome.ended, HasSubstr("the time of 2 s is over; no candidate has come: the upstream"));
 }
 
 TEST(RunTask, ARefusalIsNotRepeated) {
@@ -260,7 +260,7 @@ TEST(RunTask, NoBudgetIsPassedByQuestionsOnTheirWay) {
 TEST(RunTask, AQuestionThatIsLostIsCountedAtWhatItMayCost) {
   const ScriptedServer server([](size_t, const std::string&) { return ScriptedReply{.body = "", .silent = true}; });
   std::string toml = kEcho;
-  toml.replace(toml.find("timeout = 5"), 11, "timeout = 0.1\nmax_tokens = 100\nmutate = false");
+  toml.replace(toml.find("timeout = 5"), 11, "timeout = 0.3\nmax_tokens = 100\nmutate = false");
   toml.replace(toml.find("seconds = 20"), 12, "seconds = 20\ntokens = 1000");
   const Ran ran = RunWith(toml, &server);
   EXPECT_FALSE(ran.outcome.solved);
@@ -279,7 +279,7 @@ TEST(RunTask, AServerThatAsksToWaitTooLongEndsTheRunAtOnce) {
   const Ran ran = RunWith(kEcho, &server);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));  // of 20
   ASSERT_TRUE(ran.outcome.failure);
-  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("429: slow down; it asks to wait 7200 s, and of the time 2"));
+  EXPECT_THAT(ran.outcome.failure->what, HasSubstr("429: slow down; it asks to wait 7200 s, and of the time "));
   EXPECT_EQ(ran.trials.size(), 1u);
   EXPECT_LE(server.requests(), 3u);
 }
