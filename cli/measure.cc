@@ -198,9 +198,11 @@ Result<std::vector<ChoiceTime>> ModelBench::ChooseInEveryWay(const Figure& figur
     last[b] = TokenAt(1000 + b);
     requests[b] = {.seq = ids[b], .tokens = {&last[b], 1}};
   }
-  for (size_t step = 0; step < std::min(plan_.decode, kTimes * choices.size()); ++step) {
+  const size_t all = kTimes * choices.size(), of_a_step = (all + plan_.decode - 1) / plan_.decode;
+  for (size_t next = 0; next < all;) {
     TRY(const LogitRows rows, engine_.Step(requests));
-    MeasureChoice(*session_.team, engine_, ids, rows, choices[step % choices.size()]);
+    for (const size_t end = std::min(all, next + of_a_step); next < end; ++next)
+      MeasureChoice(*session_.team, engine_, ids, rows, choices[next % choices.size()]);
   }
   for (const SequenceId id : ids) engine_.Close(id);
   return choices;

@@ -218,29 +218,72 @@ static int32_t Draw(const std::vector<int32_t>& ids, const std::vector<float>& w
 
 // ---------------------------------------------------------------------------------------------------------- the draw
 
-// Draws in proportion to all weights, the blocks' sums being known.
-int32_t Sampler::DrawFromAll(float best, double unit, SamplerWork& w) const {
+// What a block has that is better than a bound, in two parts: its ids below the bound's, which may be as large, and the rest.
+template <class Part>  // part(logits, how many, first id, least x)
+static void BetterOf(const Blocks& blocks, size_t b, const Bound& bound, Part&& part) {
+  const size_t size = blocks.size(b), first = b * kBlock;
+  const size_t split = std::clamp(size_t(bound.id), first, first + size) - first;
+  const float* const logits = blocks.at(b);
+  if (split > 0) part(logits, split, int32_t(first), bound.x);
+  if (split < size) part(logits + split, size - split, int32_t(first + split), std::nextafter(bound.x, kInfinity));
+}
+
+// The weights of what is better than the bound, by block, in masses_; returns their sum.
+double Sampler::WeighBetter(float best, const Bound& bound, SamplerWork& w) const {
   const Blocks blocks(w.logits_, w.patch_of_, w.patches_);
-  const double whole = std::accumulate(w.masses_.begin(), w.masses_.end(), 0.0), target = unit * whole;
+  const float sharpness = 1 / options_.temperature;
+  w.masses_.assign(blocks.count(), 0);
+  for (size_t b = 0; b < blocks.count(); ++b) {
+    if ((w.maxima_[b] - best) * sharpness < bound.x) continue;
+    BetterOf(blocks, b, bound, [&](const float* logits, size_t n, int32_t, float least) {
+      w.masses_[b] += double(Kernels().mass(logits, n, best, sharpness, least));
+    });
+  }
+  return std::accumulate(w.masses_.begin(), w.masses_.end(), 0.0);
+}
+
+// Draws from what is better than the bound, masses_ being its weights and `whole` their sum.
+Bound Sampler::DrawBetter(float best, const Bound& bound, double whole, double unit, SamplerWork& w) const {
+  const Blocks blocks(w.logits_, w.patch_of_, w.patches_);
+  const double target = unit * whole;
   double sum = 0;
   size_t block = 0, last = 0;
   for (size_t b = 0; b < blocks.count(); ++b)
     if (w.masses_[b] > 0) last = b;
   for (; block < last && sum + w.masses_[block] <= target; ++block) sum += w.masses_[block];
-  const float inverse = 1 / options_.temperature;
   w.all_.Reserve(kBlock);
-  const size_t count = Kernels().select({blocks.at(block), blocks.size(block), int32_t(block * kBlock), best, inverse,
-                                         kNegligible, w.all_.ids.data(), w.all_.x.data()});
+  size_t count = 0;
+  BetterOf(blocks, block, bound, [&](const float* logits, size_t n, int32_t first_id, float least) {
+    count += Kernels().select(
+        {logits, n, first_id, best, 1 / options_.temperature, least, w.all_.ids.data() + count, w.all_.x.data() + count});
+  });
   Kernels().weigh(w.all_.x.data(), count, w.all_.weights.data());
   size_t i = 0;
   for (; i + 1 < count; ++i)
     if ((sum += double(w.all_.weights[i])) > target) break;
-  return w.all_.ids[i];
+  return {w.all_.x[i], w.all_.ids[i]};
 }
 
-// No token below this x can be chosen: min-p drops it, or top-k or top-p is full without it. `whole` is the weight of all
-// where top-p alone decides.
-float Sampler::LeastNeeded(float best, double whole, SamplerWork& w) const {
+// Draws from the fewest best tokens that reach top-p without looking for where they end: a token belongs to them if what is
+// better weighs less than top-p. If it does not, neither does what is worse, and the next draw is among what is better: each
+// draw is from a set that holds them all, in proportion, and so is what is left of it. A draw costs a pass over the logits,
+// and 1 + ln(1 / top-p) draws are enough on average.
+int32_t Sampler::DrawFromTopP(float best, uint64_t position, SamplerWork& w) const {
+  Bound bound{std::max(kNegligible, options_.min_p > 0 ? float(std::log(options_.min_p)) : -kInfinity),
+              std::numeric_limits<int32_t>::max()};
+  double whole = WeighBetter(best, bound, w);
+  const double target = double(options_.top_p) * whole;
+  for (uint64_t draw = 0;; ++draw) {
+    const uint64_t seed = draw == 0 ? options_.seed : RandomBits(options_.seed, ~draw);
+    bound = DrawBetter(best, bound, whole, RandomUnit(seed, position), w);
+    if (options_.top_p >= 1) return bound.id;
+    whole = WeighBetter(best, bound, w);
+    if (whole < target || whole == 0) return bound.id;
+  }
+}
+
+// No token below this x can be chosen: min-p drops it, or top-k is full without it.
+float Sampler::LeastNeeded(float best, SamplerWork& w) const {
   float least = kNegligible;
   if (options_.min_p > 0) least = std::max(least, float(std::log(options_.min_p)));
   if (const size_t k = options_.top_k; k > 0 && k <= w.maxima_.size()) {  // k blocks have a token that reaches the k-th largest
@@ -248,30 +291,17 @@ float Sampler::LeastNeeded(float best, double whole, SamplerWork& w) const {
     std::ranges::nth_element(w.sorted_, w.sorted_.begin() + ptrdiff_t(k - 1), std::greater<>());
     least = std::max(least, (w.sorted_[k - 1] - best) * (1 / options_.temperature));
   }
-  if (options_.top_k == 0 && options_.min_p == 0 && whole > 0) {
-    // All tokens below x together weigh less than n e^x: where that is what top-p drops at the least, none of them is needed.
-    const double bound = std::log((1 - double(options_.top_p)) * whole / double(w.logits_.size()));
-    if (bound > double(kNegligible)) least = std::max(least, float(std::floor(8 * bound) / 8));
-  }
   return least;
 }
 
-// The largest logit of each block and, where `sums`, the weights of each block together, as shares of the best token's.
-static float ReadBlocks(const Blocks& blocks, bool sums, float sharpness, std::vector<float>& maxima,
-                        std::vector<double>& masses) {
+// The largest logit of each block; returns the largest of all.
+static float ReadMaxima(const Blocks& blocks, std::vector<float>& maxima) {
   const auto& kernels = Kernels();
   maxima.resize(blocks.count());
-  masses.resize(sums ? blocks.count() : 0);
   float best = -kInfinity;
   for (size_t b = 0; b < blocks.count(); ++b) {
     maxima[b] = kernels.largest(blocks.at(b), blocks.size(b));
     best = std::max(best, maxima[b]);
-    if (sums && std::isfinite(maxima[b]))  // while the block is in the nearest cache
-      masses[b] = double(kernels.mass(blocks.at(b), blocks.size(b), maxima[b], sharpness));
-  }
-  for (size_t b = 0; b < masses.size(); ++b) {
-    const float x = (maxima[b] - best) * sharpness;
-    masses[b] = x < kNegligible || !std::isfinite(maxima[b]) ? 0 : masses[b] * double(ScalarExp(x));
   }
   return best;
 }
@@ -305,20 +335,17 @@ int32_t Sampler::Sample(std::span<const float> logits, std::span<const int32_t> 
   Adjust(recent, w);
   const Blocks blocks(logits, w.patch_of_, w.patches_);
   const bool greedy = options_.temperature < kGreedyTemperature;
-  const bool sums = !greedy && options_.top_k == 0 && options_.min_p == 0;
-  const float best = ReadBlocks(blocks, sums, greedy ? 0 : 1 / options_.temperature, w.maxima_, w.masses_);
+  const float best = ReadMaxima(blocks, w.maxima_);
   if (greedy || !std::isfinite(best)) return FirstOf(blocks, w.maxima_, best);
-  const double unit = RandomUnit(options_.seed, position);
-  if (sums && options_.top_p >= 1) return DrawFromAll(best, unit, w);
-  const double whole = std::accumulate(w.masses_.begin(), w.masses_.end(), 0.0);
-  const float least = LeastNeeded(best, whole, w);
+  if (options_.top_k == 0) return DrawFromTopP(best, position, w);
+  const float least = LeastNeeded(best, w);
   size_t count = Collect(best, least, w);
   const auto keep = [&](bool by_weight, double target) {
     count = KeepUpTo(FindCut(w.all_, count, w.edge_, w.order_, by_weight, target, least), w.all_, count);
   };
-  if (options_.top_k > 0 && options_.top_k < count) keep(false, double(options_.top_k));
-  if (options_.top_p < 1) keep(true, double(options_.top_p) * (sums ? whole : WholeOf(w.all_.weights, count)));
-  return Draw(w.all_.ids, w.all_.weights, count, unit);
+  if (options_.top_k < count) keep(false, double(options_.top_k));
+  if (options_.top_p < 1) keep(true, double(options_.top_p) * WholeOf(w.all_.weights, count));
+  return Draw(w.all_.ids, w.all_.weights, count, RandomUnit(options_.seed, position));
 }
 
 }  // namespace hasten

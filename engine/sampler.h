@@ -4,15 +4,16 @@
 // each judging what the ones before left; one of the rest is drawn in proportion to its probability. Temperature 0 takes the
 // largest logit, of equal ones the lowest id.
 //
-// The draw takes the tokens that are left in ascending order of id: the first whose cumulative weight exceeds the random number
-// times the weight of all. That number is a function of (seed, position), so a draw depends on nothing else: not on batches,
-// nor on what was drawn before. A token whose probability is below e^-45 of the best one's is never drawn. NaN counts as minus
-// infinity. Sums are rounded: a random number within 10^-5 of a token's border may give its neighbour.
+// A draw takes tokens in ascending order of id: the first whose cumulative weight exceeds the random number times the weight of
+// all. Where there is a top-k, it is made once, from what is left. Else it is made from what min-p leaves, and again from all
+// better tokens as long as these weigh top-p or more: the fewest best that reach top-p are never looked for, and drawn from in
+// proportion. The numbers are a function of (seed, position), so a token depends on nothing else: not on batches, nor on what
+// was drawn before. A token whose probability is below e^-45 of the best one's is never drawn. NaN counts as minus infinity.
+// Sums are rounded: a random number within 10^-5 of a token's border may give its neighbour.
 //
-// What it costs is passes over the vocabulary, and there is one in most cases: the largest logit of each block of 512. Greedy,
-// min-p and top-k look into the few blocks that reach far enough. A plain draw adds up the weights of a block while it is in
-// the nearest cache, and later looks into the one block in which it falls. Top-p alone collects what its share can reach and
-// finds the cut by levels.
+// What it costs is passes over the vocabulary: one for the largest logit of each block of 512, and that is all for greedy and
+// top-k, which look into the few blocks that reach far enough. Without top-k another one adds up weights, in blocks that reach
+// min-p, and a draw looks into the one block in which it falls; top-p takes a pass for each draw.
 #pragma once
 
 #include <cstddef>
@@ -59,10 +60,16 @@ class SamplerWork {
   std::vector<int32_t> patched_;   // blocks that have one
   std::vector<float> patches_;     // [patched, block]
   std::vector<float> maxima_;      // by block
-  std::vector<double> masses_;     // by block: its weights together
+  std::vector<double> masses_;     // by block: the weights of what may be drawn, together
   std::vector<float> sorted_;      // maxima, partly
   std::vector<int32_t> seen_, order_;
   Candidates all_, edge_;  // in ascending order of id
+};
+
+// Parts the better tokens from the rest: better are a larger x, and as large a one with a lower id.
+struct Bound {
+  float x;
+  int32_t id;
 };
 
 // One per sequence.
@@ -78,8 +85,10 @@ class Sampler {
 
  private:
   void Adjust(std::span<const int32_t> recent, SamplerWork& work) const;
-  int32_t DrawFromAll(float best, double unit, SamplerWork& work) const;
-  float LeastNeeded(float best, double whole, SamplerWork& work) const;
+  double WeighBetter(float best, const Bound& bound, SamplerWork& work) const;
+  Bound DrawBetter(float best, const Bound& bound, double whole, double unit, SamplerWork& work) const;
+  int32_t DrawFromTopP(float best, uint64_t position, SamplerWork& work) const;
+  float LeastNeeded(float best, SamplerWork& work) const;
   size_t Collect(float best, float least, SamplerWork& work) const;
 
   SamplerOptions options_;

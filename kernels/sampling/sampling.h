@@ -53,7 +53,8 @@ struct NarrowArgs {
 
 struct SamplingKernels {
   float (*largest)(const float* logits, size_t n);  // -infinity for none
-  float (*mass)(const float* logits, size_t n, float best, float sharpness);
+  // The weights of x >= least, together.
+  float (*mass)(const float* logits, size_t n, float best, float sharpness, float least);
   float (*sum)(const float* weights, size_t n);
   size_t (*select)(const SelectArgs&);  // how many
   void (*weigh)(const float* x, size_t n, float* weights);

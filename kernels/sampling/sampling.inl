@@ -22,10 +22,13 @@ inline float Largest(const float* logits, size_t n) {
   return Peak(Max(Max(m[0], m[1]), Max(m[2], m[3])));
 }
 
-inline float Mass(const float* logits, size_t n, float best, float sharpness) {
+inline float Mass(const float* logits, size_t n, float best, float sharpness, float least) {
   F sum[2] = {Set(0), Set(0)};
-  const F top = Set(best), sharp = Set(sharpness);
-  const auto weights = [&](size_t i, size_t left) { return WeightOf(Mul(Sub(LogitsAt(logits + i, left), top), sharp)); };
+  const F top = Set(best), sharp = Set(sharpness), bound = Set(least);
+  const auto weights = [&](size_t i, size_t left) {
+    const F x = Mul(Sub(LogitsAt(logits + i, left), top), sharp);
+    return Select(Less(x, bound), Set(0), WeightOf(x));
+  };
   size_t i = 0;
   for (; i + 2 * kWidth <= n; i += 2 * kWidth) {
     sum[0] = Add(sum[0], weights(i, kWidth));

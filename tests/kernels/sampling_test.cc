@@ -43,9 +43,11 @@ TEST(Sampling, LargestAndMassIgnoreWhatIsNotANumber) {
       float best = -kInf;
       for (const float l : logits) best = l > best ? l : best;
       EXPECT_EQ(v->fn->largest(logits.data(), n), best) << v->name << " " << n;
-      double mass = 0;
-      for (const float l : logits) mass += Counts(l) ? std::exp(double(l - best) * 0.7) : 0;
-      EXPECT_NEAR(v->fn->mass(logits.data(), n, best, 0.7f), mass, 1e-5 * mass) << v->name << " " << n;
+      for (const float least : {-kInf, -9.f, -0.5f, 0.f, 1.f}) {
+        double mass = 0;
+        for (const float l : logits) mass += Counts(l) && (l - best) * 0.7f >= least ? std::exp(double(l - best) * 0.7) : 0;
+        EXPECT_NEAR(v->fn->mass(logits.data(), n, best, 0.7f, least), mass, 1e-5 * mass) << v->name << " " << n << " " << least;
+      }
     }
 }
 
