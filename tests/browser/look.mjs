@@ -107,6 +107,7 @@ export const lookTests = {
     await page.locator('.tabs a', {hasText: 'Runs'}).tap();
     await page.locator('.runs, .data .empty').waitFor();
     assert.equal(await wide(), 0);
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('.runs td')].filter((cell) => cell.getBoundingClientRect().right > innerWidth)), []);
     await shot(page, 'phone-runs');
     await close();
   },
