@@ -51,6 +51,7 @@ bool ResponseStore::Update(const std::string& id, StoredResponse stored) {
   if (at == entries_.end()) return false;
   Index(stored.all);
   if (!stored.ended) stored.cancel = std::move(at->second.stored.cancel);
+  if (at->second.stored.response["status"] == "cancelled") stored.response["status"] = "cancelled";
   at->second.stored = std::move(stored);
   at->second.weight = Weight(at->second.stored.response);
   Shrink();
@@ -70,6 +71,14 @@ std::optional<StoredResponse> ResponseStore::Get(const std::string& id) const {
   const auto at = entries_.find(id);
   if (at == entries_.end()) return std::nullopt;
   return at->second.stored;
+}
+
+bool ResponseStore::MarkCancelled(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto at = entries_.find(id);
+  if (at == entries_.end() || at->second.stored.ended) return false;
+  at->second.stored.response["status"] = "cancelled";
+  return true;
 }
 
 bool ResponseStore::Delete(const std::string& id) {

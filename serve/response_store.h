@@ -53,9 +53,11 @@ class ResponseStore {
 
   std::shared_ptr<const ResponseItem> Item(Json json) const;
   void Put(const std::string& id, StoredResponse stored);
-  // Replaces what is stored of `id`; false where it has been deleted or forgotten meanwhile.
+  // Replaces what is stored of `id`; false where it has been deleted or forgotten meanwhile. What was cancelled stays so.
   bool Update(const std::string& id, StoredResponse stored);
   std::optional<StoredResponse> Get(const std::string& id) const;
+  // Shown as cancelled from now on; its `cancel` is the caller's to call. False where it has ended.
+  bool MarkCancelled(const std::string& id);
   bool Delete(const std::string& id);
   std::shared_ptr<const ResponseItem> FindItem(const std::string& id) const;  // of any answer that is kept; nullptr
   size_t bytes() const { return *total_; }                                    // about what all items and answers take

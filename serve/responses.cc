@@ -212,11 +212,8 @@ void CancelResponse(const std::shared_ptr<Call>& call) {
   if (!stored) return RefuseUnknown(*call, call->tail);
   if (!stored->cancel && !stored->ended)
     return call->Refuse({.message = "only an answer that is written in the background can be cancelled: leave the others"});
-  if (stored->cancel && !stored->ended) {
-    stored->cancel();
-    stored->response["status"] = "cancelled";
-  }
-  call->Answer(stored->response);
+  if (call->service.responses().MarkCancelled(call->tail)) stored->cancel();
+  ShowResponse(call);
 }
 
 void ListResponseInput(const std::shared_ptr<Call>& call) {

@@ -161,9 +161,12 @@ TEST_F(ResponsesApi, GoesOnInTheBackgroundAndIsCancelled) {
   if (still) {
     EXPECT_EQ(early.status, 400) << early.body;
   }
-  EXPECT_EQ(server_->Post("/v1/responses/" + id + "/cancel", Json::object()).status, 200);
-  const std::string status = Ended(id)["status"];
+  const HttpAnswer cancelled = server_->Post("/v1/responses/" + id + "/cancel", Json::object());
+  EXPECT_EQ(cancelled.status, 200);
+  const Json status = cancelled.json()["status"];
   EXPECT_TRUE(status == "cancelled" || status == "incomplete") << status;  // it may have met the end of the context first
+  EXPECT_EQ(server_->Get("/v1/responses/" + id).json()["status"], status);
+  EXPECT_EQ(Ended(id)["status"], status);
   EXPECT_EQ(Delete("/v1/responses/" + id).status, 200);
 }
 
