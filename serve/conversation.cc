@@ -14,6 +14,12 @@ std::string Member(const Json& object, const char* name) {
   return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
+const Json& SourceOf(const Json& block) {
+  static const Json kNothing = Json::object();
+  const auto at = block.find("source");
+  return at != block.end() && at->is_object() ? *at : kNothing;
+}
+
 std::string At(const std::string& path, size_t i) { return path + "[" + std::to_string(i) + "]"; }
 
 // What is no call at all is left out.
@@ -43,7 +49,8 @@ void ReadMessage(const Json& entry, const std::string& path, Conversation& conve
     fields.Refuse("role", "is '" + role.substr(0, 40) + "' and can be system, developer, user, assistant or tool");
   if (role == "developer") role = "system";
   if (role == "function") role = "tool";
-  Json message = {{"role", role}, {"content", TextOfContent(fields.Any("content"), path + ".content", reading)}};
+  const OtherParts others = role == "tool" || role == "assistant" ? OtherParts::kTold : OtherParts::kRefused;
+  Json message = {{"role", role}, {"content", TextOfContent(fields.Any("content"), path + ".content", reading, others)}};
   for (const char* name : {"reasoning_content", "reasoning", "thinking"}) {
     const Json* text = fields.Any(name);
     if (text && text->is_string()) message["reasoning_content"] = *text;
@@ -70,29 +77,49 @@ Json ArgumentsOf(const Json& arguments) {
   return arguments;
 }
 
-std::string TextOfContent(const Json* content, const std::string& path, Reading& reading) {
+// The text of a part; nothing where it is something else. A part that does not say what it is, is what it holds.
+static std::optional<std::string> TextOfPart(const Json& part) {
+  if (part.is_string()) return part.get<std::string>();
+  const std::string type = Member(part, "type");
+  const auto text = part.is_object() ? part.find("text") : part.end();
+  if (type == "thinking" || type == "redacted_thinking") return "";
+  if (type == "refusal") return Member(part, "refusal");
+  if (type == "text" || type == "input_text" || type == "output_text") return Member(part, "text");
+  if (type == "document" && Member(SourceOf(part), "type") == "text") return Member(SourceOf(part), "data");
+  if (type.empty() && text != part.end() && text->is_string()) return text->get<std::string>();
+  return std::nullopt;
+}
+
+// "image" for what the dialects call image, image_url, input_image; without a type by the member that there is.
+static std::string NameOfPart(const Json& part) {
+  std::string name = Member(part, "type");
+  if (name.empty() && part.is_object() && !part.empty()) name = part.begin().key();
+  for (const char* common : {"image", "audio", "video", "file"})
+    if (name.find(common) != std::string::npos) return common;
+  return name.empty() ? "part" : name.substr(0, 40);
+}
+
+std::string TextOfContent(const Json* content, const std::string& path, Reading& reading, OtherParts others) {
   if (!content) return {};
   if (content->is_string()) return content->get<std::string>();
   if (!content->is_array()) {
+    if (others == OtherParts::kTold) return content->dump(-1, ' ', false, Json::error_handler_t::replace);
     reading.Refuse(path, path + " has to be a text or a list of parts and is " + content->type_name());
     return {};
   }
-  std::string text;
+  std::string all;
   for (size_t i = 0; i < content->size(); ++i) {
     const Json& part = (*content)[i];
-    const std::string type = Member(part, "type");
-    if (part.is_string()) {
-      text += part.get<std::string>();
-    } else if (type == "text" || type == "input_text" || type == "output_text" || type == "refusal") {
-      text += Member(part, type == "refusal" ? "refusal" : "text");
-    } else if (type == "thinking" || type == "redacted_thinking") {
-      continue;
+    if (const auto text = TextOfPart(part)) {
+      all += *text;
+    } else if (others == OtherParts::kTold) {
+      all += "[" + NameOfPart(part) + " omitted: this model reads text only]";
     } else {
       reading.Refuse(At(path, i) + ".type",
-                     At(path, i) + ".type is '" + type.substr(0, 40) + "', and the model reads text only");
+                     At(path, i) + ".type is '" + Member(part, "type").substr(0, 40) + "', and the model reads text only");
     }
   }
-  return text;
+  return all;
 }
 
 void ReadTools(Fields& fields, Conversation& conversation) {
@@ -160,12 +187,6 @@ void ReadConversation(Fields& fields, Conversation& conversation) {
 
 // ------------------------------------------------------------------------------------------------------ Anthropic
 
-static const Json& SourceOf(const Json& block) {
-  static const Json kNothing = Json::object();
-  const auto at = block.find("source");
-  return at != block.end() && at->is_object() ? *at : kNothing;
-}
-
 // A message's blocks: text and thinking, calls of tools, and results, each of which is a message of its own in templates.
 static void ReadBlocks(const Json& blocks, const std::string& path, const std::string& role, Conversation& conversation,
                        Reading& reading) {
@@ -193,9 +214,10 @@ static void ReadBlocks(const Json& blocks, const std::string& path, const std::s
     } else if (type == "tool_result") {
       const auto content = block.find("content");
       const bool given = content != block.end() && !content->is_null();
-      conversation.messages.push_back({{"role", "tool"},
-                                       {"content", TextOfContent(given ? &*content : nullptr, here + ".content", reading)},
-                                       {"tool_call_id", Member(block, "tool_use_id")}});
+      conversation.messages.push_back(
+          {{"role", "tool"},
+           {"content", TextOfContent(given ? &*content : nullptr, here + ".content", reading, OtherParts::kTold)},
+           {"tool_call_id", Member(block, "tool_use_id")}});
     } else if (type == "document" && Member(SourceOf(block), "type") == "text") {
       text += Member(SourceOf(block), "data");
     } else if (type == "image" || type == "document") {

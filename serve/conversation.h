@@ -38,8 +38,14 @@ struct ChatTokens {
 };
 Result<ChatTokens> RenderChat(const Conversation& conversation, const Worker& worker);
 
-// The text of a "content": a text, or a list of parts of which those that are no text are refused by their path.
-std::string TextOfContent(const Json* content, const std::string& path, Reading& reading);
+// What becomes of a content's parts that are no text (images, sounds, files): what a user sends is refused by its path, because
+// the answer would be about something else; what stands in the history, as tools' results do, is told by a few words in its
+// place.
+enum class OtherParts : uint8_t { kRefused, kTold };
+
+// The text of a "content": a text, or a list of parts.
+std::string TextOfContent(const Json* content, const std::string& path, Reading& reading,
+                          OtherParts others = OtherParts::kRefused);
 
 // Arguments of a call as an object where they are one, as the text that they are where not.
 Json ArgumentsOf(const Json& arguments);

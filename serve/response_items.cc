@@ -30,7 +30,8 @@ void AddMessage(const Json& item, const std::string& path, Conversation& convers
   if (role != "user" && role != "assistant" && role != "system")
     return reading.Refuse(path + ".role",
                           path + ".role is '" + role.substr(0, 40) + "' and can be user, assistant, system or developer");
-  std::string text = TextOfContent(Find(item, "content"), path + ".content", reading);
+  const OtherParts others = role == "assistant" ? OtherParts::kTold : OtherParts::kRefused;
+  std::string text = TextOfContent(Find(item, "content"), path + ".content", reading, others);
   if (role != "assistant") {
     conversation.messages.push_back({{"role", role}, {"content", std::move(text)}});
     return;
@@ -70,9 +71,10 @@ void AddItem(const Json& item, const std::string& path, Conversation& conversati
          {"type", "function"},
          {"function", {{"name", Member(item, "name")}, {"arguments", arguments ? ArgumentsOf(*arguments) : Json::object()}}}});
   } else if (type == "function_call_output") {
-    conversation.messages.push_back({{"role", "tool"},
-                                     {"content", TextOfContent(Find(item, "output"), path + ".output", reading)},
-                                     {"tool_call_id", Member(item, "call_id")}});
+    conversation.messages.push_back(
+        {{"role", "tool"},
+         {"content", TextOfContent(Find(item, "output"), path + ".output", reading, OtherParts::kTold)},
+         {"tool_call_id", Member(item, "call_id")}});
   } else {
     reading.unknown.push_back(path + " of type " + type.substr(0, 40));
   }

@@ -70,20 +70,44 @@ TEST_F(Chat, ARequiredCallIsMadeWithValidArguments) {
 }
 
 TEST_F(Chat, DamagedHistoriesAreAnswered) {
-  for (const char* messages : {
-           R"([{"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "x", "arguments": "{\"a\":"}}]}])",
-           R"([{"role": "assistant", "tool_calls": [5, {}, {"function": 3}]}, {"role": "user", "content": "x"}])",
-           R"([{"role": "tool", "content": "nobody asked"}, {"role": "user", "content": ""}])",
-           R"([{"role": "user", "content": ""}])",
-           R"([{"role": "user", "content": []}, {"role": "user", "content": "x"}, {"role": "system", "content": "late"}])",
-           R"([{"role": "assistant", "content": "I begin"}])",
-           R"([{"role": "function", "name": "f", "content": "1"}, {"role": "developer", "content": "d"}])",
-       }) {
+  for (
+      const char* messages : {
+          R"([{"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "x", "arguments": "{\"a\":"}}]}])",
+          R"([{"role": "assistant", "tool_calls": [5, {}, {"function": 3}]}, {"role": "user", "content": "x"}])",
+          R"([{"role": "tool", "content": "nobody asked"}, {"role": "user", "content": ""}])",
+          R"([{"role": "user", "content": ""}])",
+          R"([{"role": "user", "content": []}, {"role": "user", "content": "x"}, {"role": "system", "content": "late"}])",
+          R"([{"role": "assistant", "content": "I begin"}])",
+          R"([{"role": "tool", "content": [{"type": "image_url", "image_url": {"url": "data:"}}]}, {"role": "user", "content": "x"}])",
+          R"([{"role": "tool", "content": {"rows": [1]}}, {"role": "user", "content": [{"text": "x"}]}])",
+          R"([{"role": "function", "name": "f", "content": "1"}, {"role": "developer", "content": "d"}])",
+      }) {
     const std::string body = std::string("{\"max_tokens\": 2, \"messages\": ") + messages + "}";
     const HttpAnswer answer = server_->Post("/v1/chat/completions", body);
     EXPECT_EQ(answer.status, 200) << messages << answer.body;
     EXPECT_EQ(server_->Post("/api/chat", body).status, 200) << messages;
   }
+}
+
+// Agents send what their tools took pictures of; the model is told that there was one.
+TEST_F(Chat, PartsOfToolResultsThatAreNoTextAreToldInTheirPlace) {
+  const Json parts = {
+      {{"type", "text"}, {"text", "seen:"}}, {{"type", "image"}, {"source", {{"type", "base64"}}}}, {{"text", "end"}}};
+  const Json last = {{"role", "user"}, {"content", "go on"}};
+  const char* kTold = "seen:[image omitted: this model reads text only]end";
+  const Json openai = Json::array({{{"role", "tool"}, {"tool_call_id", "1"}, {"content", parts}}, last});
+  EXPECT_THAT(server_->Post("/apply-template", Json{{"messages", openai}}).json()["prompt"].get<std::string>(),
+              HasSubstr(kTold));
+  const auto count = [&](const Json& content) {
+    const Json messages =
+        Json::array({{{"role", "user"}, {"content", Json::array({{{"type", "tool_result"}, {"content", content}}})}}});
+    return server_->Post("/v1/messages/count_tokens", Json{{"messages", messages}}).json()["input_tokens"].get<int>();
+  };
+  EXPECT_EQ(count(parts), count(kTold));
+  const Json items = Json::array({{{"type", "function_call_output"}, {"call_id", "1"}, {"output", {{{"type", "input_image"}}}}},
+                                  {{"role", "user"}, {"content", "go on"}}});
+  const HttpAnswer responses = server_->Post("/v1/responses", Json{{"input", items}, {"max_output_tokens", 16}});
+  EXPECT_EQ(responses.status, 200) << responses.body;
 }
 
 TEST_F(Chat, WrongFieldsAreNamedByTheirPath) {
