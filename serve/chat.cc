@@ -137,9 +137,8 @@ void ReadOptions(Fields& fields, Worker& worker, Options& o, Conversation& conve
   fields.Accept({"model", "user", "metadata", "store", "service_tier", "prompt_cache_key", "safety_identifier", "modalities",
                  "prediction", "verbosity"});
   ReadConversation(fields, conversation);
-  const int64_t unlimited = int64_t(1) << 40;
-  const int64_t older = fields.Integer("max_tokens", unlimited, 1, unlimited);
-  job.text.max_tokens = size_t(fields.Integer("max_completion_tokens", older, 1, unlimited));
+  const size_t older = ReadMostTokens(fields, "max_tokens", kMostTokens, 1);
+  job.text.max_tokens = ReadMostTokens(fields, "max_completion_tokens", older, 1);
   job.branches = size_t(fields.Integer("n", 1, 1, int64_t(worker.max_sequences())));
   o.stream = fields.Flag("stream", false);
   if (const Json* stream_options = fields.Object("stream_options")) {

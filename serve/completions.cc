@@ -10,6 +10,7 @@
 #include "serve/sampling.h"
 #include "serve/token_text.h"
 #include "serve/usage.h"
+#include "tokenizer/utf8.h"
 
 namespace hasten {
 namespace {
@@ -64,7 +65,7 @@ void ReadOptions(Fields& fields, Worker& worker, Options& o, Job& job) {
   fields.Accept({"model", "user", "metadata", "store", "service_tier", "prompt_cache_key", "safety_identifier"});
   ReadPrompts(fields, worker.tokenizer(), o);
   const auto most = int64_t(worker.max_sequences());
-  job.text.max_tokens = size_t(fields.Integer("max_tokens", 16, 0, int64_t(1) << 40));  // 16: OpenAI's default
+  job.text.max_tokens = ReadMostTokens(fields, "max_tokens", 16, 0);  // 16: OpenAI's default
   o.n = size_t(fields.Integer("n", 1, 1, most));
   o.best_of = size_t(fields.Integer("best_of", int64_t(o.n), 1, most));
   o.echo = fields.Flag("echo", false);
@@ -97,18 +98,22 @@ void AddSuffix(Call& call, const Tokenizer& tokenizer, Options& o) {
     o.prompts[i] = FillPrompt({.others = {}, .prefix = o.texts[i], .suffix = o.suffix, .begun = {}}, *tokens, tokenizer);
 }
 
-// Grows as tokens come: {"tokens", "token_logprobs", "top_logprobs", "text_offset"}. Offsets count characters.
+// Grows as tokens come: {"tokens", "token_logprobs", "top_logprobs", "text_offset"}. Offsets count characters of the text as
+// it is shown; a token that goes on with a character is where the character is.
 class LogprobLists {
  public:
-  void Add(const Tokenizer& tokenizer, const TextToken& token, bool known) {
+  // `shown`: the bytes that stand for the token in the text.
+  void Add(const Tokenizer& tokenizer, const TextToken& token, std::string_view shown, bool known) {
     const std::string text = TokenText(tokenizer, token.token);
     tokens_.push_back(text);
     logprobs_.push_back(known ? Json(FiniteLogprob(token.logprobs.chosen.logprob)) : Json());
     Json top = Json::object();
     for (const TokenLogprob& t : token.logprobs.top) top[TokenText(tokenizer, t.token)] = FiniteLogprob(t.logprob);
     top_.push_back(known ? std::move(top) : Json());
-    offsets_.push_back(offset_);
-    offset_ += size_t(std::ranges::count_if(TokenBytes(tokenizer, token.token), [](char c) { return (c & 0xc0) != 0x80; }));
+    const bool cut = !pending_.empty() && !shown.empty();  // a character was begun, and this token may not go on with it
+    pending_ += shown;
+    offsets_.push_back(offset_ + (cut && StepUtf8(pending_).bytes <= pending_.size() - shown.size()));
+    offset_ += size_t(std::ranges::count_if(TakeCompleteUtf8(pending_), [](char c) { return (c & 0xc0) != 0x80; }));
   }
   Json Take() {
     Json lists = {{"tokens", std::move(tokens_)},
@@ -122,6 +127,7 @@ class LogprobLists {
  private:
   Json tokens_ = Json::array(), logprobs_ = Json::array(), top_ = Json::array(), offsets_ = Json::array();
   size_t offset_ = 0;
+  std::string pending_;  // the beginning of a character
 };
 
 class CompletionAnswer final : public Answer {
@@ -139,8 +145,18 @@ class CompletionAnswer final : public Answer {
   // The prompt's own tokens come first where they are echoed; nothing came before the first, so it has no probability.
   void EchoLogprobs(size_t job, size_t text) {
     if (!o_.logprobs || !o_.echo) return;
-    lists_[text].Add(tokenizer(), {.token = o_.prompts[job][0], .logprobs = {}}, false);
-    for (const TextToken& token : prompts()[job]) lists_[text].Add(tokenizer(), token, true);
+    std::string_view rest = o_.texts[job];
+    const auto add = [&](const TextToken& token, bool known) {
+      std::string_view shown = tokenizer().Piece(token.token);  // of a control token nothing, unless its name was written
+      if (shown.empty() && rest.starts_with(tokenizer().Text(token.token))) shown = tokenizer().Text(token.token);
+      rest.remove_prefix(std::min(rest.size(), shown.size()));
+      lists_[text].Add(tokenizer(), token, shown, known);
+    };
+    add({.token = o_.prompts[job][0], .logprobs = {}}, false);
+    for (const TextToken& token : prompts()[job]) add(token, true);
+  }
+  void AddLogprobs(size_t text, const std::vector<TextToken>& tokens) {
+    for (const TextToken& token : tokens) lists_[text].Add(tokenizer(), token, tokenizer().Piece(token.token), true);
   }
 
   void Chunk(size_t text, const std::string& shown, bool logprobs, const Json& finish) {
@@ -165,7 +181,7 @@ class CompletionAnswer final : public Answer {
   }
   void OnPiece(size_t text, Piece& piece) override {
     if (!o_.stream) return;
-    for (const TextToken& token : piece.tokens) lists_[text].Add(tokenizer(), token, true);
+    AddLogprobs(text, piece.tokens);
     if (!piece.text.empty()) Chunk(text, piece.text, true, nullptr);
   }
   void OnFinished(size_t text) override {
@@ -217,7 +233,7 @@ class CompletionAnswer final : public Answer {
     Json logprobs;
     if (o_.logprobs) {
       EchoLogprobs(job, text);
-      for (const TextToken& token : w.tokens) lists_[text].Add(tokenizer(), token, true);
+      AddLogprobs(text, w.tokens);
       logprobs = lists_[text].Take();
     }
     return {{"text", (o_.echo ? o_.texts[job] : "") + w.text},

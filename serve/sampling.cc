@@ -45,6 +45,24 @@ static void ReadBiases(Fields& fields, const Worker& worker, Job& job) {
   }
 }
 
+// Programs draw seeds from all 64 bits, with a sign and without one. Without a seed, and for -1, one is drawn here.
+static uint64_t ReadSeed(Fields& fields) {
+  const Json* seed = fields.Any("seed");
+  if (!seed || *seed == -1) return RandomSeed();
+  if (seed->is_number_unsigned()) return seed->get<uint64_t>();
+  if (seed->is_number_integer()) return uint64_t(seed->get<int64_t>());
+  return uint64_t(fields.Integer("seed", 0, -kMostWholeNumber, kMostWholeNumber));
+}
+
+size_t ReadMostTokens(Fields& fields, const char* name, size_t otherwise, int64_t least) {
+  const int64_t most = fields.Integer(name, int64_t(otherwise), -1, int64_t(kMostTokens));
+  if (most == -1) return kMostTokens;
+  if (most < least)
+    fields.Refuse(
+        name, Fmt("is %lld and has to be at least %lld, or -1", static_cast<long long>(most), static_cast<long long>(least)));
+  return size_t(most);
+}
+
 void ReadSampling(Fields& fields, const Worker& worker, Job& job) {
   SamplerOptions& s = job.text.sampler;
   s.temperature = float(fields.Number("temperature", double(s.temperature), 0, 100));
@@ -56,9 +74,7 @@ void ReadSampling(Fields& fields, const Worker& worker, Job& job) {
   const double repeat = fields.Number("repeat_penalty", 1, 0.01, 100);
   s.repetition_penalty = float(fields.Number("repetition_penalty", repeat, 0.01, 100));
   s.penalty_window = size_t(fields.Integer("repeat_last_n", int64_t(s.penalty_window), 0, 1 << 20));
-  s.seed = RandomSeed();
-  if (const int64_t seed = fields.Integer("seed", -1, -kMostWholeNumber, kMostWholeNumber); fields.Has("seed") && seed != -1)
-    s.seed = uint64_t(seed);
+  s.seed = ReadSeed(fields);
   ReadBiases(fields, worker, job);
   job.priority = int(fields.Integer("priority", 0, -1000, 1000));
   job.ignore_end = fields.Flag("ignore_eos", false);

@@ -13,6 +13,10 @@ namespace hasten {
 // and the seed is drawn.
 void ReadSampling(Fields& fields, const Worker& worker, Job& job);
 
+// How many tokens a text may have; -1: as many as the context holds, as llama-server and LM Studio have it.
+inline constexpr size_t kMostTokens = size_t{1} << 40;
+size_t ReadMostTokens(Fields& fields, const char* name, size_t otherwise, int64_t least);
+
 // "stop": a text or a list.
 void ReadStops(Fields& fields, const char* name, Job& job);
 

@@ -196,14 +196,30 @@ static bool Matches(std::string_view pattern, std::string_view path, std::string
   return true;
 }
 
-const Service::Route* Service::FindRoute(const HttpRequest& request, std::string& allowed) const {
-  const std::string& method = request.method;
+const Service::Route* Service::FindRoute(const std::string& method, const std::string& path, std::string& allowed) const {
   for (const Route& route : Routes()) {
-    if (!Matches(route.path, request.path, nullptr)) continue;
+    if (!Matches(route.path, path, nullptr)) continue;
     if (method == route.method || (method == "HEAD" && std::string_view(route.method) == "GET")) return &route;
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
   }
   return nullptr;
+}
+
+// "/v1//models" is what comes of an address that ends with a slash.
+static std::string WithSingleSlashes(std::string path) {
+  const auto rest = std::ranges::unique(path, [](char a, char b) { return a == '/' && b == '/'; });
+  path.erase(rest.begin(), rest.end());
+  return path;
+}
+
+// Programs that cut texts after so many UTF-16 units leave halves of characters behind, in histories that are sent again and
+// again. The half is told as U+FFFD, as JavaScript's own encoder has it.
+static Result<Json> ParseBody(const std::string& body) {
+  if (body.empty()) return Json::object();
+  auto parsed = ParseJson(body);
+  if (parsed) return parsed;
+  auto mended = ParseJson(MendSurrogates(body));
+  return mended ? std::move(mended) : std::move(parsed);
 }
 
 static Dialect DialectOf(std::string_view path) {
@@ -227,8 +243,9 @@ std::string Service::NothingAt(const std::string& path) {
 
 void Service::Handle(const std::shared_ptr<const HttpRequest>& request, const std::shared_ptr<Reply>& reply) {
   std::string allowed;
-  const Route* route = FindRoute(*request, allowed);
-  const Dialect dialect = route ? route->dialect : DialectOf(request->path);
+  const std::string path = WithSingleSlashes(request->path);
+  const Route* route = FindRoute(request->method, path, allowed);
+  const Dialect dialect = route ? route->dialect : DialectOf(path);
   const auto watched = std::make_shared<WatchedReply>(reply, *this, route ? route->path : "other", request);
   const auto call = std::make_shared<Call>(*this, request, watched, dialect);
   if (!TrustsHost(*request)) {
@@ -252,11 +269,16 @@ void Service::Handle(const std::shared_ptr<const HttpRequest>& request, const st
     response.headers.emplace_back("Allow", allowed);
     return watched->Send(std::move(response));
   }
-  if (!route) return call->Refuse({.status = 404, .message = NothingAt(request->path)});
-  Matches(route->path, request->path, &call->tail);
+  if (!route) return call->Refuse({.status = 404, .message = NothingAt(path)});
+  Matches(route->path, path, &call->tail);
   if (request->method == "POST") {
     if (stopping_) return call->Refuse({.status = 503, .message = "the server is stopping", .retry_after_s = 5});
-    auto body = ParseJson(request->body.empty() ? "{}" : request->body);
+    const std::string_view encoding = request->Header("content-encoding");
+    if (!encoding.empty() && encoding != "identity")
+      return call->Refuse(
+          {.status = 415,
+           .message = "the body's Content-Encoding is " + Printable(encoding, 40) + ": send it as it is, without"});
+    auto body = ParseBody(request->body);
     if (!body) return call->Refuse({.status = 400, .message = "the request's body is " + body.error().what});
     call->body = *std::move(body);
     if (!call->body.is_object()) {

@@ -54,7 +54,7 @@ class Service {
     Body body;
   };
   static const std::vector<Route>& Routes();
-  const Route* FindRoute(const HttpRequest& request, std::string& allowed) const;
+  const Route* FindRoute(const std::string& method, const std::string& path, std::string& allowed) const;
   static std::string NothingAt(const std::string& path);
   bool MayAsk(const HttpRequest& request) const;
   bool TrustsHost(const HttpRequest& request) const;

@@ -1,6 +1,7 @@
 #include "text/json.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -104,6 +105,33 @@ Result<Json> ParseJson(std::string_view text, size_t depth) {
   Builder builder(depth);
   if (Json::sax_parse(text, &builder)) return std::move(builder.root());
   return Error{Code::kCorrupt, std::move(builder.problem())};
+}
+
+std::string MendSurrogates(std::string_view text) {
+  // The code of an escape at `i`, or 0 where there is none.
+  const auto code_at = [&](size_t i) {
+    uint32_t code = 0;
+    if (text.size() < i + 6 || !text.substr(i).starts_with("\\u")) return code;
+    const auto [end, error] = std::from_chars(text.data() + i + 2, text.data() + i + 6, code, 16);
+    return end == text.data() + i + 6 ? code : 0;
+  };
+  const auto is_high = [](uint32_t code) { return code >= 0xD800 && code < 0xDC00; };
+  const auto is_low = [](uint32_t code) { return code >= 0xDC00 && code < 0xE000; };
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size();) {
+    const uint32_t code = code_at(i);
+    const bool pair = is_high(code) && is_low(code_at(i + 6));
+    if (!pair && (is_high(code) || is_low(code))) {
+      out += "\\ufffd";
+      i += 6;
+      continue;
+    }
+    const size_t bytes = pair ? 12 : text[i] == '\\' ? 2 : 1;  // an escaped backslash begins no escape
+    out += text.substr(i, bytes);
+    i += bytes;
+  }
+  return out;
 }
 
 }  // namespace hasten

@@ -115,6 +115,50 @@ TEST_F(Completions, EchoAndLogprobsCoverThePrompt) {
   EXPECT_EQ(answer["usage"]["completion_tokens"], 0);
 }
 
+TEST_F(Completions, OffsetsCountTheCharactersThatAreShown) {
+  // é in two tokens, half of one, a byte that begins nothing, and a letter behind each.
+  const Json answer =
+      Complete({{"prompt", {0xc3, 0xa9, 'a', 0xc3, 'b', 0x80, 'c'}}, {"max_tokens", 0}, {"echo", true}, {"logprobs", 0}})
+          .json();
+  EXPECT_EQ(answer["choices"][0]["text"],
+            "\xc3\xa9"
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd"
+            "c");
+  EXPECT_EQ(answer["choices"][0]["logprobs"]["text_offset"], Json({0, 0, 1, 2, 3, 4, 5}));
+}
+
+TEST_F(Completions, SeedsHaveAllSixtyFourBits) {
+  for (const char* seed : {"-5", "9223372036854775808", "18446744073709551615", "-9223372036854775808", "7.0"}) {
+    const std::string body = std::string(R"({"prompt": "x", "max_tokens": 6, "ignore_eos": true, "seed": )") + seed + "}";
+    const HttpAnswer first = server_->Post("/v1/completions", body);
+    ASSERT_EQ(first.status, 200) << first.body;
+    Json again = Json::parse(body);
+    again["seed"] = first.json()["seed"];  // what it says is what it was
+    EXPECT_EQ(Text(again), first.json()["choices"][0]["text"]) << seed;
+  }
+  EXPECT_EQ(server_->Post("/v1/completions", std::string(R"({"prompt": "x", "seed": 1.5})")).status, 400);
+}
+
+TEST_F(Completions, MinusOneTokenIsNoLimit) {
+  const Json answer = Complete({{"prompt", "x"}, {"max_tokens", -1}, {"ignore_eos", true}}).json();
+  EXPECT_GT(answer["usage"]["completion_tokens"], 16) << answer;
+  const std::string chat = R"({"messages": [{"role": "user", "content": "x"}], "max_tokens": )";
+  EXPECT_EQ(server_->Post("/v1/chat/completions", chat + "-1}").status, 200);
+  EXPECT_THAT(server_->Post("/v1/chat/completions", chat + "0}").body, HasSubstr("max_tokens is 0"));
+  EXPECT_THAT(server_->Post("/v1/chat/completions", chat + "-2}").body, HasSubstr("max_tokens is -2"));
+}
+
+TEST_F(Completions, BodiesAreReadAsProgramsReallySendThem) {
+  const std::string half = R"({"prompt": "a\ud83d", "max_tokens": 0, "echo": true})";
+  const HttpAnswer answer = server_->Post("/v1//completions", half);  // and addresses that end with a slash
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.json()["choices"][0]["text"], "a\xef\xbf\xbd");
+  const HttpAnswer packed = server_->Post("/v1/completions", std::string("\x1f\x8b"), {"Content-Encoding: gzip"});
+  EXPECT_EQ(packed.status, 415);
+  EXPECT_THAT(packed.body, HasSubstr("gzip"));
+}
+
 TEST_F(Completions, ABiasForcesAndForbids) {
   EXPECT_EQ(Text({{"prompt", "x"}, {"max_tokens", 3}, {"logit_bias", {{"65", 100}}}, {"temperature", 0}}), "AAA");
   const std::string text = Text({{"prompt", "x"}, {"max_tokens", 1}, {"temperature", 0}, {"ignore_eos", true}});
@@ -151,7 +195,7 @@ TEST_F(Completions, WrongFieldsAreNamedByTheirPath) {
       {R"({"prompt": "x", "temperature": "hot"})", "temperature", "number and is string"},
       {R"({"prompt": "x", "temperature": -1})", "temperature", "from 0 to 100"},
       {R"({"prompt": "x", "max_tokens": 1.5})", "max_tokens", "whole number"},
-      {R"({"prompt": "x", "max_tokens": 1e300})", "max_tokens", "from 0 to"},
+      {R"({"prompt": "x", "max_tokens": 1e300})", "max_tokens", "from -1 to"},
       {R"({"prompt": "x", "n": 0})", "n", "from 1 to 16"},
       {R"({"prompt": "x", "n": 3, "best_of": 2})", "best_of", "at least n"},
       {R"({"prompt": "x", "stop": [1]})", "stop[0]", "text"},

@@ -49,7 +49,6 @@ TEST(Hostile, BodiesThatAreNoGoodJsonAreRefused) {
       {"[]", 400, "has to be an object and is array"},
       {"5", 400, "object"},
       {"{\"prompt\": \"\xff\xfe\"}", 400, "not JSON"},
-      {"{\"prompt\": \"\\ud800\"}", 400, "not JSON"},
       {std::string(1000000, '['), 400, "nested deeper"},
       {"{\"prompt\":" + std::string(100000, '{'), 400, "not JSON"},
       {"{\"a\":1e999}", 400, "not JSON"},

@@ -17,6 +17,20 @@ TEST(ParseJson, KeepsTheOrderOfMembersAndTheLastOfEqualNames) {
   EXPECT_EQ(json->dump(), R"({"z":2.5,"a":[true,null,{"b":"c"}],"":-7,"a2":18446744073709551615})");
 }
 
+TEST(MendSurrogates, ReplacesHalvesOfPairsAndNothingElse) {
+  for (const auto& [text, mended] : std::initializer_list<std::pair<const char*, const char*>>{
+           {R"("plain \n é")", R"("plain \n é")"},
+           {R"("\ud83d\ude00")", R"("\ud83d\ude00")"},
+           {R"("\ud83d")", R"("\ufffd")"},
+           {R"("\uDE00x\uD83D\uD83D\uDE00")", R"("\ufffdx\ufffd\uD83D\uDE00")"},
+           {R"("\\ud800")", R"("\\ud800")"},
+           {R"("\\\ud800")", R"("\\\ufffd")"},
+           {R"("\ud8)", R"("\ud8)"},
+       }) {
+    EXPECT_EQ(MendSurrogates(text), mended);
+  }
+}
+
 TEST(ParseJson, ReadsSingleValues) {
   for (const char* text : {"1", "\"x\"", "null", "[]", "{}", "true"}) {
     const auto json = ParseJson(text);
