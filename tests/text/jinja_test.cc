@@ -82,6 +82,8 @@ TEST(Jinja, MistakesNameTheLineAndTheReason) {
        "error: line 1: macro 'm' takes not more than 1 argument(s), 2 were given"},
       {"{% include 'etc/passwd' %}", "error: line 1: a chat template cannot read other files: 'include'"},
       {"{{ 9223372036854775807 + 1 }}", "error: line 1: an integer has more than 64 bits"},
+      {"{{ '99999999999999999999'|int }}", "error: line 1: an integer has more than 64 bits"},
+      {"{{ 1e30|int }}", "error: line 1: an integer has more than 64 bits"},
       {"{{ range(3)|tojson }}", "error: line 1: tojson: object of type range is not JSON serializable"},
       {"{% set x.y = 1 %}", "error: line 1: cannot assign to an attribute of 'x': it is no namespace()"},
       {"{% if true %}\n", "error: line 1: the block is never closed: 'endif' is missing"},

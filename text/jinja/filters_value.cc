@@ -94,6 +94,7 @@ Result<Value> Int(const Invocation& call) {
     real = ParseFloat(v.AsText());
   }
   const auto whole = real ? Truncated(*real) : std::optional<int64_t>();
+  if (real && std::isfinite(*real) && !whole) return TooLarge();
   return whole ? Value(*whole) : otherwise;
 }
 

@@ -38,8 +38,6 @@ const char* Sign(Op op) {
   }
 }
 
-Error TooLarge() { return {Code::kUnsupported, "an integer has more than 64 bits"}; }
-
 Error WrongOperands(Op op, const Value& a, const Value& b) {
   for (const Value* v : {&a, &b})
     if (!v->defined()) return Mistake(UndefinedMessage(v->undefined()));
@@ -169,6 +167,8 @@ Result<Value> Added(Interpreter& in, const Value& a, const Value& b) {
 }
 
 }  // namespace
+
+Error TooLarge() { return {Code::kUnsupported, "an integer has more than 64 bits"}; }
 
 Result<Value> Binary(Interpreter& in, Op op, const Value& a, const Value& b) {
   if (a.integral() && b.integral()) return IntArithmetic(op, a.AsInt(), b.AsInt());

@@ -17,6 +17,8 @@ Result<bool> Contains(Interpreter& in, const Value& container, const Value& item
 Result<Value> Sliced(Interpreter& in, const Value& v, std::span<const Value, 3> bounds);
 Result<size_t> Length(const Value& v);  // len()
 
+Error TooLarge();  // an integer that Python would have
+
 // The first place of `what` in `text` from `from` on, or npos, in time linear in both.
 size_t Find(std::string_view text, std::string_view what, size_t from = 0);
 Value Escaped(Interpreter& in, const Value& v);  // HTML's five characters replaced, unless it is safe already
