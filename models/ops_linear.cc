@@ -29,7 +29,7 @@ bool WantsInt8(const Linear& w) {
 
 static QuantRows Quantise(const Exec& e, const Linear& w, Mat x) {
   if (!WantsInt8(w)) return {};
-  if (x.rows < e.lane.count()) {  // each lane for itself, as for Mat::own
+  if (x.rows <= FewRows(e.lane.count())) {  // each lane for itself, as for Mat::own
     const QuantRows q = QuantRowsIn(e.work.QuantisedOfLane(e.lane.index()), x.rows, x.width);
     QuantizeRows({x.data, x.stride, {0, x.rows}, q});
     return q;

@@ -17,7 +17,7 @@ class Buffers final : public Scratch {
         vocab_(c.vocab),
         last_(logit_rows * c.width),
         logits_(logit_rows * c.vocab),
-        few_rows_(limits.lanes - 1),
+        few_rows_(FewRows(limits.lanes)),
         own_floats_(few_rows_ * (2 * c.width + w.act)),
         own_(limits.lanes * own_floats_),
         work_(limits) {
@@ -31,11 +31,11 @@ class Buffers final : public Scratch {
     a.last = {last_.data(), r, width_, width_};
     a.logits = {logits_.data(), r, vocab_, vocab_};
     float* own = own_.data() + lane.index() * own_floats_;
-    if (t < lane.count()) {
+    if (t <= FewRows(lane.count())) {
       a.h = {own, t, width_, width_, true};
       a.act = {own + few_rows_ * width_, t, a.act.width, a.act.width, true};
     }
-    if (r < lane.count()) a.last = {own + few_rows_ * (width_ + a.act.width), r, width_, width_, true};
+    if (r <= FewRows(lane.count())) a.last = {own + few_rows_ * (width_ + a.act.width), r, width_, width_, true};
     return a;
   }
   void Publish(Mat logits, Mat hidden) {

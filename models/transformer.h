@@ -13,8 +13,8 @@
 
 namespace hasten {
 
-// Views of one step's rows, [T, width] unless said otherwise. A family uses those that its Widths name. Where rows are fewer
-// than lanes, h, act and last are each lane's own (Mat::own).
+// Views of one step's rows, [T, width] unless said otherwise. A family uses those that its Widths name. Where rows are few
+// (FewRows), h, act and last are each lane's own (Mat::own).
 struct Activations {
   Mat x;           // [T, D] residual stream
   Mat h;           // [T, D] a block's input

@@ -4,6 +4,7 @@
 
 #include "kernels/attention/attention.h"
 #include "kernels/matmul/matmul.h"
+#include "models/ops.h"
 
 namespace hasten {
 
@@ -22,7 +23,7 @@ static size_t QuantisedBytes(const WorkspaceLimits& limits) {
 
 Workspace::Workspace(const WorkspaceLimits& limits)
     : quantised_(QuantisedBytes(limits)),
-      lane_quantised_bytes_(QuantRowsBytes(limits.lanes - 1, limits.columns)),
+      lane_quantised_bytes_(QuantRowsBytes(FewRows(limits.lanes), limits.columns)),
       lane_quantised_(limits.lanes * lane_quantised_bytes_),
       lane_floats_(LaneFloats(limits)),
       lanes_(limits.lanes * lane_floats_) {
