@@ -121,8 +121,9 @@ class Upstream : public Proposer {
                            .body = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace),
                            .headers = headers_,
                            .timeout_s = settings_.timeout_s};
+    constexpr double kBeyond = 0.05;  // seconds: a question that outlives the run is no silence of the server's
     for (size_t attempt = 0;; ++attempt) {
-      request.timeout_s = std::max(0.05, std::min(settings_.timeout_s, spending_.SecondsLeft()));
+      request.timeout_s = std::min(settings_.timeout_s, std::max(0.0, spending_.SecondsLeft()) + kBeyond);
       TRY(const Outcome outcome, Attempt(request, prompt.size(), stop));
       proposal.tokens_in += outcome.tokens_in;
       proposal.tokens_out += outcome.tokens_out;

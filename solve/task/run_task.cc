@@ -395,7 +395,7 @@ class Campaign {
 
   // Rounds of questions without one answer: whoever is asked is not there.
   void CountSilence(size_t asked) {
-    if (asked == 0 || outcome_.failure || stop_) return;
+    if (asked == 0 || outcome_.failure || stop_ || !setup_.spending->RanOut().empty()) return;
     const auto silent = [](const TrialPtr& t) { return !t || t->judged.verdict == "no answer"; };
     std::string trouble;
     for (size_t i = 0; i < asks_.size(); ++i) {
