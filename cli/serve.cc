@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "base/memory.h"
 #include "cli/constraint_flags.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -28,6 +29,7 @@ constexpr const char* kDetails =
 
 Result<Exit> Serve(ServerOptions o, const SpeculationFlags& speculation, const ConstraintFlags& constraint,
                    const Common& common) {
+  GiveBackFreedBlocks();
   TRY(auto part, constraint.Part());
   if (part) o.otherwise = {*std::move(part)};
   o.most_drafted = speculation.on() ? speculation.tokens : 0;

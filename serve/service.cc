@@ -218,8 +218,8 @@ static Result<Json> ParseBody(const std::string& body) {
   if (body.empty()) return Json::object();
   auto parsed = ParseJson(body);
   if (parsed) return parsed;
-  auto mended = ParseJson(MendSurrogates(body));
-  return mended ? std::move(mended) : std::move(parsed);
+  const std::string mended = MendSurrogates(body);
+  return mended == body ? std::move(parsed) : ParseJson(mended);
 }
 
 static Dialect DialectOf(std::string_view path) {
