@@ -269,8 +269,7 @@ Bound Sampler::DrawBetter(float best, const Bound& bound, double whole, double u
 // draw is from a set that holds them all, in proportion, and so is what is left of it. A draw costs a pass over the logits,
 // and 1 + ln(1 / top-p) draws are enough on average.
 int32_t Sampler::DrawFromTopP(float best, uint64_t position, SamplerWork& w) const {
-  Bound bound{std::max(kNegligible, options_.min_p > 0 ? float(std::log(options_.min_p)) : -kInfinity),
-              std::numeric_limits<int32_t>::max()};
+  Bound bound{LeastNeeded(best, w), std::numeric_limits<int32_t>::max()};
   double whole = WeighBetter(best, bound, w);
   const double target = double(options_.top_p) * whole;
   for (uint64_t draw = 0;; ++draw) {
