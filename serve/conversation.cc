@@ -14,10 +14,12 @@ std::string Member(const Json& object, const char* name) {
   return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
-const Json& SourceOf(const Json& block) {
-  static const Json kNothing = Json::object();
-  const auto at = block.find("source");
-  return at != block.end() && at->is_object() ? *at : kNothing;
+// Of a document that is sent as text.
+std::optional<std::string> TextOfDocument(const Json& block) {
+  if (Member(block, "type") != "document") return std::nullopt;
+  const auto source = block.find("source");
+  if (source == block.end() || Member(*source, "type") != "text") return std::nullopt;
+  return Member(*source, "data");
 }
 
 std::string At(const std::string& path, size_t i) { return path + "[" + std::to_string(i) + "]"; }
@@ -85,9 +87,8 @@ static std::optional<std::string> TextOfPart(const Json& part) {
   if (type == "thinking" || type == "redacted_thinking") return "";
   if (type == "refusal") return Member(part, "refusal");
   if (type == "text" || type == "input_text" || type == "output_text") return Member(part, "text");
-  if (type == "document" && Member(SourceOf(part), "type") == "text") return Member(SourceOf(part), "data");
   if (type.empty() && text != part.end() && text->is_string()) return text->get<std::string>();
-  return std::nullopt;
+  return TextOfDocument(part);
 }
 
 // "image" for what the dialects call image, image_url, input_image; without a type by the member that there is.
@@ -218,8 +219,8 @@ static void ReadBlocks(const Json& blocks, const std::string& path, const std::s
           {{"role", "tool"},
            {"content", TextOfContent(given ? &*content : nullptr, here + ".content", reading, OtherParts::kTold)},
            {"tool_call_id", Member(block, "tool_use_id")}});
-    } else if (type == "document" && Member(SourceOf(block), "type") == "text") {
-      text += Member(SourceOf(block), "data");
+    } else if (const auto document = TextOfDocument(block)) {
+      text += *document;
     } else if (type == "image" || type == "document") {
       return reading.Refuse(here + ".type", here + ".type is '" + type.substr(0, 40) + "', and the model reads text only");
     } else if (type != "redacted_thinking") {
