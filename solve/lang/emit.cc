@@ -15,11 +15,29 @@ Result<Language> LanguageNamed(std::string_view name) {
   return Error{Code::kBadInput, "unknown language '" + Printable(name) + "'; use python, js, sql, excel or sh"};
 }
 
-Result<std::string> Emit(const SavedProgram& saved, Language language) {
-  SavedProgram program = saved;  // what computes a number is to be written as text
-  if (const Expr& e = saved.program; e.kind == Expr::Kind::kOp && e.op->types.ends_with(":n")) {
-    program.program = Apply("format", {e, Number(0), Number(30), Number(1), Text("none")});
+// What Answer gives of a program, as a program: numbers as text, nothing for what is neither.
+static Expr Answered(const Expr& e) {
+  switch (TypeOf(e)) {
+    case 't':
+      return e;
+    case 'n':
+      return Apply("format", {e, Number(0), Number(30), Number(1), Text("none")});
+    case 'x':
+      break;
+    default:
+      return Apply("nothing", {});
   }
+  const std::string_view op = e.op->name;
+  if (op == "if") return Apply("if", {e.args[0], Answered(e.args[1]), Answered(e.args[2])});
+  if (op == "nothing") return e;
+  const char first = TypeOf(e.args[0]);
+  if (first == 't' || first == 'n') return Apply("first", {Answered(e.args[0]), Answered(e.args[1])});
+  return Apply("if", {Apply("is_nothing", {e.args[0]}), Answered(e.args[1]), Answered(e.args[0])});
+}
+
+Result<std::string> Emit(const SavedProgram& saved, Language language) {
+  SavedProgram program = saved;
+  program.program = Answered(saved.program);
   switch (language) {
     case Language::kPython:
       return EmitPython(program);

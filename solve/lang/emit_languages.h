@@ -14,7 +14,7 @@ std::string EmitPython(const SavedProgram& program);
 std::string EmitJs(const SavedProgram& program);
 Result<std::string> EmitSql(const SavedProgram& program);
 Result<std::string> EmitExcel(const SavedProgram& program);
-Result<std::string> EmitSh(const SavedProgram& program);
+std::string EmitSh(const SavedProgram& program);
 
 // A definition in a language's library, and the definitions that it uses ("a b"), all by name.
 struct Definition {
@@ -27,6 +27,9 @@ std::string LibraryFor(const Expr& program, std::span<const Definition> library,
 // `text` in double quotes: a backslash before a quote and a backslash, and characters below 32 and those of `also` written with
 // `escape`, a format that takes their number ("\\x%02x").
 std::string QuotedWith(const char* escape, std::string_view text, std::string_view also = "");
+
+// The letter of ops.h for what an expression gives; x where that depends on the row.
+char TypeOf(const Expr& e);
 
 // The fact tables that a program looks into, each once.
 std::vector<const FactTable*> TablesOf(const Expr& program);

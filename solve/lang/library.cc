@@ -53,6 +53,19 @@ std::string QuotedWith(const char* escape, std::string_view text, std::string_vi
   return out + "\"";
 }
 
+char TypeOf(const Expr& e) {
+  switch (e.kind) {
+    case Expr::Kind::kInput:
+    case Expr::Kind::kText:
+      return 't';
+    case Expr::Kind::kNumber:
+      return 'n';
+    case Expr::Kind::kOp:
+      break;
+  }
+  return e.op->types.back();
+}
+
 static void Collect(const Expr& e, std::vector<const FactTable*>& tables) {
   if (e.kind == Expr::Kind::kOp && e.op->name == "look_up") {
     const FactTable* const table = FindFactTable(e.args[1].text);

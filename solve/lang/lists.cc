@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/quote.h"
+#include "solve/lang/latin.h"
 #include "solve/lang/runs.h"
 #include "solve/lang/tokens.h"
 
@@ -29,13 +30,6 @@ Value Joined(const std::vector<std::string>& parts, const std::string& glue) {
   }
   return Value::Text(std::move(out));
 }
-
-// The letter below an accent, for U+00C0 to U+017F; '?' where there is none (ß, ø, ł and the like are letters of their own).
-// Source: the canonical decompositions of UnicodeData.txt.
-constexpr std::string_view kBases =
-    "AAAAAA?CEEEEIIII?NOOOOO??UUUUY??aaaaaa?ceeeeiiii?nooooo??uuuuy?y"
-    "AaAaAaCcCcCcCcDd??EeEeEeEeEeGgGgGgGgHh??IiIiIiIiI???JjKk?LlLlLl????NnNnNn???OoOoOo??RrRrRrSsSsSsSsTtTt??"
-    "UuUuUuUuUuUuWwYyYZzZzZz?";
 
 }  // namespace
 
@@ -78,7 +72,7 @@ Value RunPlain(Args a) {
     at += c.size();
     const auto lead = static_cast<unsigned char>(c[0]);
     const bool latin = c.size() == 2 && lead >= 0xc3 && lead <= 0xc5;
-    const char base = latin ? kBases[size_t(lead - 0xc3) * 64 + size_t(static_cast<unsigned char>(c[1]) & 0x3f)] : '?';
+    const char base = latin ? kLatinBases[size_t(lead - 0xc3) * 64 + size_t(static_cast<unsigned char>(c[1]) & 0x3f)] : '?';
     out += base == '?' ? std::string(c) : std::string(1, base);
   }
   return Value::Text(std::move(out));
