@@ -1,57 +1,24 @@
-// SQL (SQLite): a language of expressions, with no room for a library. What it has no words for is refused by name.
+// SQL (SQLite): one statement, which computes each row's answer in steps. SQLite has neither functions nor variables, but a
+// table of one row may stand beside others and be computed from them: json_each(json_array(x)) AS step1 is a variable that
+// holds x.
+#include "solve/lang/emit_sql.h"
+
+#include <algorithm>
+#include <map>
+
 #include "base/quote.h"
 #include "base/result.h"
 #include "solve/lang/emit_languages.h"
+#include "solve/lang/latin.h"
 #include "solve/lang/ops.h"
 
 namespace hasten::solve {
 
 namespace {
 
-// How an operation is said: $1, $2… are its arguments. Where `when` is not empty, only for those last arguments ("1 0": k = 1,
-// side = 0).
-struct Saying {
-  std::string_view op, when, text;
-};
-
-// Absent values are NULL, which SQLite hands on as the language does. substr counts from 1.
-constexpr Saying kSayings[] = {
-    {"slice", "", "CASE WHEN $2 >= 0 AND $3 BETWEEN $2 AND length($1) THEN substr($1, $2 + 1, $3 - ($2)) END"},
-    {"at", "0", "0"},
-    {"at", "-1", "length($1)"},
-    {"at", "", "CASE WHEN $2 < 0 THEN length($1) + 1 + ($2) ELSE $2 END"},
-    {"skip", "", "($2 + ($3))"},
-    {"find", "1 0", "(nullif(instr($1, $2), 0) - 1)"},
-    {"find", "1 1", "(nullif(instr($1, $2), 0) - 1 + length($2))"},
-    {"find", "-1 0", "nullif(length(rtrim($1, replace($1, $2, ''))) - 1, -1)"},
-    {"find", "-1 1", "nullif(length(rtrim($1, replace($1, $2, ''))), 0)"},
-    {"field", "1", "CASE instr($1, $2) WHEN 0 THEN $1 ELSE substr($1, 1, instr($1, $2) - 1) END"},
-    {"field", "2",
-     "CASE WHEN instr($1, $2) > 0 THEN CASE instr(substr($1, instr($1, $2) + length($2)), $2) WHEN 0 THEN "
-     "substr($1, instr($1, $2) + length($2)) ELSE substr($1, instr($1, $2) + length($2), "
-     "instr(substr($1, instr($1, $2) + length($2)), $2) - 1) END END"},
-    {"field", "-1", "substr($1, length(rtrim($1, replace($1, $2, ''))) + 1)"},
-    {"trim", "", "trim($1, char(32, 9, 10, 11, 12, 13))"},
-    {"replace", "", "replace($1, $2, $3)"},
-    {"pad_left", "",
-     "CASE WHEN length($1) >= $2 THEN $1 ELSE substr(replace(hex(zeroblob($2)), '00', $3), 1, $2 - length($1)) || $1 END"},
-    {"pad_right", "",
-     "CASE WHEN length($1) >= $2 THEN $1 ELSE $1 || substr(replace(hex(zeroblob($2)), '00', $3), 1, $2 - length($1)) END"},
-    {"if", "", "CASE WHEN $1 THEN $2 ELSE $3 END"},
-    {"first", "", "coalesce($1, $2)"},
-    {"nothing", "", "NULL"},
-    {"is_nothing", "", "($1) IS NULL"},
-    {"not", "", "NOT coalesce($1, 0)"},
-    {"contains", "", "instr($1, $2) > 0"},
-    {"starts", "", "substr($1, 1, length($2)) = $2"},
-    {"ends", "", "substr($1, -length($2)) = $2"},
-    {"equals", "", "$1 = $2"},
-    {"empty", "", "trim(coalesce($1, ''), char(32, 9, 10, 11, 12, 13)) = ''"},
-    {"length", "", "length($1)"},
-    {"less", "", "($1) < ($2)"},
-};
-
-constexpr size_t kLongestFormula = 1 << 16;
+constexpr size_t kMostTables = 50;  // SQLite joins 64
+constexpr size_t kShort = 160;      // what is longer is a step of its own: parsers are not deep
+constexpr std::string_view kPath = ".abcdefghijklmnopqrstuvwxyz_0123456789", kName = kPath.substr(1);
 
 std::string Quoted(char quote, std::string_view text) {
   std::string out(1, quote);
@@ -59,105 +26,257 @@ std::string Quoted(char quote, std::string_view text) {
   return out + quote;
 }
 
-class Formula {
- public:
-  explicit Formula(const SavedProgram& program) : program_(program) {}
+// Where the quoted text, the parenthesis or the character that begins at `at` ends.
+size_t Behind(std::string_view code, size_t at) {
+  int depth = 0;
+  for (; at < code.size(); ++at) {
+    const char c = code[at];
+    if (c == '\'' || c == '"') {
+      for (at = code.find(c, at + 1); at < code.size() && code.substr(at + 1).starts_with(c);) at = code.find(c, at + 2);
+    }
+    if (c == '(') ++depth;
+    if (c == ')') --depth;
+    if (depth == 0) break;
+  }
+  return std::min(at, code.size() - 1) + 1;
+}
 
-  Result<std::string> Say(const Expr& e) const {
-    switch (e.kind) {
-      case Expr::Kind::kInput:
-        return Quoted('"', program_.inputs[size_t(e.number)]);
-      case Expr::Kind::kText:
-        return Quoted('\'', e.text);
-      case Expr::Kind::kNumber:
-        return std::to_string(e.number);
-      case Expr::Kind::kOp:
-        break;
+size_t BehindName(std::string_view code, size_t at) { return std::min(code.find_first_not_of(kName, at), code.size()); }
+
+// A literal, a column or a step: what costs nothing to say again.
+bool Atom(std::string_view code) {
+  if (code.empty() || code.size() > kShort) return false;
+  const size_t name = code.starts_with("data.\"") ? 5 : 0;
+  if (code[name] == '\'' || code[name] == '"') return Behind(code, name) == code.size();
+  return code.find_first_not_of(kPath, code[0] == '-') == std::string_view::npos;
+}
+
+bool Loops(std::string_view code) { return code.find("SELECT") != std::string_view::npos; }
+
+// As an operand of anything.
+std::string Operand(const std::string& code) {
+  const bool closed = Atom(code) || (code.ends_with(')') && Behind(code, BehindName(code, 0)) == code.size());
+  return closed ? code : "(" + code + ")";
+}
+
+std::string Joined(std::span<const std::string> parts, const char* between) {
+  std::string out;
+  for (size_t i = 0; i < parts.size(); ++i) out += (i ? between : "") + parts[i];
+  return out;
+}
+
+// A value as code, and the call that it is: how a step is found again.
+struct Said {
+  std::string text, call;
+};
+
+// Steps beside each other, each computed from those before it.
+struct Scope {
+  const Scope* outer = nullptr;
+  std::vector<std::string> tables;
+  std::map<std::string, std::string> steps;  // a call, and the step that holds its value
+
+  const std::string* Find(const std::string& call) const {
+    const auto at = steps.find(call);
+    return at != steps.end() ? &at->second : outer ? outer->Find(call) : nullptr;
+  }
+
+  // `value` where the steps are: as many statements inside each other as it takes.
+  std::string Around(std::string value, const std::string& margin) const {
+    for (size_t end = tables.size(); end > 0;) {
+      const size_t begin = (end - 1) / kMostTables * kMostTables;
+      value = "(SELECT " + value + margin + " FROM ";
+      for (size_t i = begin; i < end; ++i) value += (i > begin ? "," + margin + "   " : "") + tables[i];
+      value += ")";
+      end = begin;
     }
-    std::vector<std::string> args;
-    for (const Expr& arg : e.args) {
-      TRY(std::string code, Say(arg));
-      if (code.size() > kLongestFormula) {  // a text that is said several times, of such, grows beyond everything
-        return Error{Code::kUnsupported,
-                     Fmt("SQL: the formula would be longer than %zu characters; try --emit python or js", kLongestFormula)};
-      }
-      args.push_back(std::move(code));
+    return value;
+  }
+};
+
+class Statement {
+ public:
+  explicit Statement(const SavedProgram& program) : program_(program) {}
+
+  Result<std::string> Say() {
+    Scope scope;
+    const std::string code = Value(program_.program, scope).text;
+    if (!missing_.empty()) {
+      return Error{Code::kUnsupported,
+                   Fmt("SQL has no words for '%s' as this program uses it; try --emit python or js", missing_.c_str())};
     }
-    if (e.op->name == "concat") return Joined(args);
-    if (e.op->name == "upper") return SqlCase(args[0], true);
-    if (e.op->name == "lower") return SqlCase(args[0], false);
-    if (e.op->name == "capital")
-      return "(" + SqlCase("substr(" + args[0] + ", 1, 1)", true) + " || " + SqlCase("substr(" + args[0] + ", 2)", false) + ")";
-    for (const Saying& s : kSayings) {
-      if (s.op == e.op->name && Fits(e, s.when)) return Filled(s.text, args);
-    }
-    return Error{Code::kUnsupported, Fmt("SQL has no words for '%s' as this program uses it; try --emit python or js",
-                                         std::string(e.op->name).c_str())};
+    return "SELECT *,\n  " + scope.Around(code, "\n  ") + " AS " + Quoted('"', program_.output) + "\nFROM data;\n";
   }
 
  private:
-  // The last arguments are these numbers; where a separator is searched from the right, it is one character.
-  static bool Fits(const Expr& e, std::string_view when) {
-    if (when.empty()) return e.op->name != "find" && e.op->name != "field";
-    std::vector<std::string> wanted(1);
-    for (const char c : when) {
-      if (c == ' ') {
-        wanted.emplace_back();
-      } else {
-        wanted.back() += c;
+  Said Value(const Expr& e, Scope& scope) {
+    switch (e.kind) {
+      case Expr::Kind::kInput:
+        return Plain("data." + Quoted('"', program_.inputs[size_t(e.number)]));
+      case Expr::Kind::kText:
+        return Plain(Quoted('\'', e.text));
+      case Expr::Kind::kNumber:
+        return Plain(std::to_string(e.number));
+      case Expr::Kind::kOp:
+        break;
+    }
+    std::vector<Said> args;
+    for (const Expr& arg : e.args) args.push_back(Value(arg, scope));
+    if (e.op->name == "concat") return Concat(args, scope);
+    if (e.op->name == "look_up") return LookUp(e, args[0], scope);
+    Prepare(e, args);
+    return Call(std::string(e.op->name), args, scope);
+  }
+
+  static Said Plain(const std::string& code) { return {code, code}; }
+
+  // What a row cannot compute of an argument that says how.
+  static void Prepare(const Expr& e, std::vector<Said>& args) {
+    if (e.op->name == "format") {
+      NumberFormat format;
+      SetGrouping(args.back().text.substr(1, args.back().text.size() - 2), format);
+      const int step = format.grouping == NumberFormat::Grouping::kNone     ? 0
+                       : format.grouping == NumberFormat::Grouping::kIndian ? 2
+                                                                            : 3;
+      args.back() = Plain(std::to_string(step));
+      args.push_back(Plain(Quoted('\'', format.group)));
+      args.push_back(Plain(Quoted('\'', format.point)));
+    }
+    if (e.op->name == "moment") std::swap(args[1], args[2]);
+    if (e.op->name == "plain") args.push_back(Plain(Quoted('\'', kLatinBases)));
+  }
+
+  Said Concat(const std::vector<Said>& args, Scope& scope) {
+    Said out;
+    for (const Said& arg : args) {
+      const char* const before = out.text.empty() ? "" : " || ";
+      out.text += before + Operand(Short(arg, scope));
+      out.call += before + arg.call;
+    }
+    return out;
+  }
+
+  // The two columns of the table as rows.
+  Said LookUp(const Expr& e, const Said& key, Scope& scope) {
+    const FactTable* const table = FindFactTable(e.args[1].text);
+    const auto column = [&](size_t i) {
+      return size_t(std::find(table->columns.begin(), table->columns.end(), e.args[i].text) - table->columns.begin());
+    };
+    std::string rows;
+    const size_t from = table ? column(2) : 0, to = table ? column(3) : 0;
+    for (size_t row = 0; table && std::max(from, to) < table->columns.size() && row < table->rows(); ++row) {
+      rows += (row ? ", (" : "(") + Quoted('\'', table->at(row, from)) + ", " + Quoted('\'', table->at(row, to)) + ")";
+    }
+    if (rows.empty()) return Plain("NULL");
+    const std::string text =
+        "(SELECT column2 FROM (VALUES " + rows + ") WHERE column1 = " + Step(key, scope) + " COLLATE NOCASE)";
+    return {text, "look_up(" + key.call + ", " + rows + ")"};
+  }
+
+  // The row of that name for those arguments, with them put in.
+  Said Call(const std::string& name, const std::vector<Said>& args, Scope& scope) {
+    std::vector<std::string> calls, texts;
+    for (const Said& arg : args) {
+      calls.push_back(arg.call);
+      texts.push_back(arg.text);
+    }
+    const std::string call = name + "(" + Joined(calls, ", ") + ")", all = ", " + Joined(texts, ", ");
+    if (const std::string* const step = scope.Find(call)) return {*step, call};
+    for (const auto rows : {SqlTexts(), SqlNumbers(), SqlDates()}) {
+      for (const SqlRow& row : rows) {
+        if (row.name == name && (row.when.empty() || all.ends_with(", " + std::string(row.when)))) {
+          return {Filled(row.text, args, scope), call};
+        }
       }
     }
-    if (wanted[0] == "-1" && e.args.size() > 2 && e.args[1].text.size() != 1) return false;
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      const Expr& arg = e.args[e.args.size() - wanted.size() + i];
-      if (arg.kind != Expr::Kind::kNumber || std::to_string(arg.number) != wanted[i]) return false;
+    if (missing_.empty()) missing_ = name;
+    return {"NULL", call};
+  }
+
+  std::string Filled(std::string_view text, const std::vector<Said>& args, Scope& scope) {
+    std::vector<std::string> values(args.size());
+    for (size_t i = 0; i < args.size(); ++i) {
+      const std::string mention = "$" + std::to_string(i + 1);
+      const size_t first = text.find(mention);
+      if (first == std::string_view::npos) continue;
+      const bool again = text.find(mention, first + 1) != std::string_view::npos;
+      values[i] = again || Loops(text) ? Step(args[i], scope) : Short(args[i], scope);
     }
-    return true;
+    return Filled(text, args, values, scope);
   }
 
-  // SQLite's functions know ASCII alone; the letters U+00C0 to U+00DE are put in one by one (nested calls of replace() would
-  // overflow its parser).
-  static std::string SqlCase(const std::string& code, bool upper) {
-    std::string capitals, smalls;
-    size_t letters = 0;
-    for (int low = 0x80; low <= 0x9e; ++low) {
-      if (low == 0x97) continue;  // the sign of multiplication
-      capitals += {char(0xc3), char(low)};
-      smalls += {char(0xc3), char(low + 0x20)};
-      ++letters;
-    }
-    const std::string from = upper ? smalls : capitals, to = upper ? capitals : smalls, count = std::to_string(letters);
-    return "(WITH RECURSIVE cased(i, t) AS (SELECT 0, " + std::string(upper ? "upper(" : "lower(") + code +
-           ") UNION ALL SELECT i + 1, replace(t, substr('" + from + "', i + 1, 1), substr('" + to +
-           "', i + 1, 1)) FROM cased WHERE i < " + count + ") SELECT t FROM cased WHERE i = " + count + ")";
-  }
-
-  static std::string Joined(const std::vector<std::string>& args) {
-    std::string out = "(";
-    for (size_t i = 0; i < args.size(); ++i) out += (i ? " || " : "") + args[i];
-    return out + ")";
-  }
-
-  static std::string Filled(std::string_view text, const std::vector<std::string>& args) {
+  std::string Filled(std::string_view text, const std::vector<Said>& args, const std::vector<std::string>& values,
+                     Scope& scope) {
     std::string out;
-    for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '$' && i + 1 < text.size() && size_t(text[i + 1] - '1') < args.size()) {
-        out += args[size_t(text[++i] - '1')];
+    for (size_t at = 0; at < text.size();) {
+      const char c = text[at];
+      const size_t behind = BehindName(text, at + 1);
+      if ((c == '@' || c == '#') && behind > at + 1 && text.substr(behind).starts_with('(')) {
+        const std::string name(text.substr(at + 1, behind - at - 1));
+        at = Behind(text, behind);
+        std::vector<Said> inner;
+        for (const std::string& arg : Arguments(text.substr(behind + 1, at - behind - 2))) {
+          inner.push_back(Plain(Filled(arg, args, values, scope)));
+        }
+        out += c == '@' ? Operand(Short(Call(name, inner, scope), scope)) : InPlace(name, inner, scope);
+      } else if ((c == '$' || c == '&') && at + 1 < text.size() && size_t(text[at + 1] - '1') < args.size()) {
+        const size_t i = size_t(text[at + 1] - '1');
+        at += 2;
+        out += c == '&' ? args[i].text : Enclosed(text, at - 2, at) ? values[i] : Operand(values[i]);
       } else {
-        out += text[i];
+        out += c;
+        ++at;
       }
     }
     return out;
   }
 
+  std::string InPlace(const std::string& name, const std::vector<Said>& args, const Scope& scope) {
+    Scope inner{.outer = &scope, .tables = {}, .steps = {}};
+    const std::string value = Call(name, args, inner).text;
+    return inner.tables.empty() ? Operand(value) : inner.Around(value, " ");
+  }
+
+  // Whether what stands between is an argument by itself, and needs no parentheses.
+  static bool Enclosed(std::string_view text, size_t begin, size_t end) {
+    const bool opened = begin == 0 || text.substr(0, begin).ends_with('(') || text.substr(0, begin).ends_with(", ");
+    return opened && (end == text.size() || text[end] == ')' || text[end] == ',');
+  }
+
+  static std::vector<std::string> Arguments(std::string_view text) {
+    std::vector<std::string> args;
+    for (size_t begin = 0, at = 0; at <= text.size();) {
+      if (at == text.size() || text[at] == ',') {
+        args.emplace_back(text.substr(begin, at - begin));
+        begin = at + 1 + text.substr(std::min(at + 1, text.size())).starts_with(' ');
+        at = begin;
+      } else {
+        at = text[at] == ')' ? at + 1 : Behind(text, at);
+      }
+    }
+    return args;
+  }
+
+  std::string Short(const Said& value, Scope& scope) {
+    return Loops(value.text) || value.text.size() > kShort ? Step(value, scope) : value.text;
+  }
+
+  std::string Step(const Said& value, Scope& scope) {
+    if (Atom(value.text)) return value.text;
+    if (const std::string* const known = scope.Find(value.call)) return *known;
+    const std::string name = value.call.substr(0, BehindName(value.call, 0));
+    const std::string table = (name.empty() || value.call[name.size()] != '(' ? "text" : name) + std::to_string(++count_);
+    scope.tables.push_back("json_each(json_array(" + value.text + ")) AS " + table);
+    return scope.steps[value.call] = table + ".value";
+  }
+
   const SavedProgram& program_;
+  std::string missing_;  // the first operation that no row says
+  int count_ = 0;
 };
 
 }  // namespace
 
-Result<std::string> EmitSql(const SavedProgram& program) {
-  TRY(const std::string code, Formula(program).Say(program.program));
-  return "SELECT *, " + code + " AS " + Quoted('"', program.output) + " FROM data;\n";
-}
+Result<std::string> EmitSql(const SavedProgram& program) { return Statement(program).Say(); }
 
 }  // namespace hasten::solve
