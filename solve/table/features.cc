@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "solve/lang/ops.h"
 #include "solve/lang/tokens.h"
@@ -22,9 +23,10 @@ std::string Choice(const Op& op, size_t i, const Expr& arg) {
   return chosen && op.name != "concat" ? " " + arg.text : std::string();
 }
 
-void Collect(const Expr& e, bool condition, std::vector<std::string>& features) {
+// A text that is said more than once, as that of both ends of a slice, is one thought.
+void Collect(const Expr& e, bool condition, std::set<std::string>& said, std::vector<std::string>& features) {
   const std::string where = condition ? "if " : "";
-  if (e.kind != Expr::Kind::kOp) return;
+  if (e.kind != Expr::Kind::kOp || !said.insert(where + Print(e, {})).second) return;
   features.push_back(where + std::string(e.op->name));
   std::string choices = features.back();
   for (size_t i = 0; i < e.args.size(); ++i) {
@@ -35,7 +37,7 @@ void Collect(const Expr& e, bool condition, std::vector<std::string>& features) 
       const bool digits = shape.find('9') != std::string::npos, letters = shape.find_first_of("Aa") != std::string::npos;
       features.push_back(std::string("text of ") + (digits ? "digits" : letters ? "letters" : "marks"));
     }
-    Collect(arg, condition || (e.op->name == "if" && i == 0), features);
+    Collect(arg, condition || (e.op->name == "if" && i == 0), said, features);
   }
   if (choices != where + std::string(e.op->name)) features.push_back(choices);
 }
@@ -44,7 +46,8 @@ void Collect(const Expr& e, bool condition, std::vector<std::string>& features) 
 
 std::vector<std::string> FeaturesOf(const Expr& program) {
   std::vector<std::string> features;
-  Collect(program, false, features);
+  std::set<std::string> said;
+  Collect(program, false, said, features);
   return features;
 }
 

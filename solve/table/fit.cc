@@ -2,40 +2,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solve/table/fitting.h"
 #include "solve/table/ready.h"
 
 namespace hasten::solve {
 
 namespace {
-
-constexpr int kMostPlaces = 6;
-
-double Real(const Decimal& d) { return double(d.mantissa) / std::pow(10.0, d.scale); }
-
-struct Interval {
-  double low = -HUGE_VAL, high = HUGE_VAL;
-  void Meet(double a, double b) {
-    low = std::max(low, std::min(a, b));
-    high = std::min(high, std::max(a, b));
-  }
-};
-
-// The decimal with `places` places that lies in the interval, the nearest to its middle.
-std::optional<Decimal> Inside(const Interval& in, int places) {
-  const double scale = std::pow(10.0, places), slack = 1e-9 * std::max(1.0, std::fabs(in.high));
-  if (!(in.high - in.low < 1e9) || std::fabs(in.high) * scale > 1e12) return std::nullopt;
-  const double middle = std::round((in.low + in.high) / 2 * scale);
-  if (middle < (in.low - slack) * scale || middle > (in.high + slack) * scale) return std::nullopt;
-  return Decimal{Decimal::Int(std::llround(middle)), places};
-}
-
-int DigitsOf(const Decimal& d) {
-  int digits = 0;
-  auto m = d.mantissa < 0 ? -d.mantissa : d.mantissa;
-  while (m != 0 && m % 10 == 0) m /= 10;
-  for (; m != 0; m /= 10) ++digits;
-  return digits;
-}
 
 // times and plus constants with places are said with whole numbers: (12 x + 5) / 100.
 std::optional<Computed> Line(const Computed& from, const Decimal& slope, const Decimal& rise, float cost) {
@@ -61,18 +33,30 @@ std::optional<Computed> Line(const Computed& from, const Decimal& slope, const D
 constexpr Decimal kFactors[] = {{1609344, 6},  {160934, 5}, {621371, 6}, {254, 2},  {3048, 4},  {328084, 5},
                                 {45359237, 8}, {220462, 5}, {378541, 5}, {4184, 3}, {35274, 4}, {277778, 6}};
 
+constexpr int64_t kLargestDenominator = 99;
+
 struct Points {
   std::vector<double> x, y;
   double half;  // of the unit that y is known to
 };
 
-// Are these the wanted numbers, once rounded as those are?
-bool Gives(const Computed& line, const std::vector<Decimal>& wanted, int places) {
-  for (size_t r = 0; r < wanted.size(); ++r) {
-    const auto rounded = RoundTo(line.values[r], {1, places}, {}, Rounding::kNearest);
-    if (!rounded || !(*rounded == wanted[r])) return false;
+// Divided by a short number: prices without tax, metres a second.
+std::optional<Computed> Quotient(const Computed& from, const Interval& factor, const std::vector<Decimal>& wanted, int places) {
+  if (!(factor.low > 0)) return std::nullopt;
+  for (int d = 0; d <= 2; ++d) {
+    const auto k = Inside({1 / factor.high, 1 / factor.low}, d);
+    if (!k || k->mantissa == 0) continue;
+    Computed line{from.number, from.cost + 1.3f + 0.5f * float(DigitsOf(*k)), -1, {}, true};
+    if (d > 0) line.number = Apply("times_ten", {line.number, Number(d)});
+    line.number = Apply("over", {line.number, Number(int64_t(k->mantissa))});
+    for (const Decimal& x : from.values) {
+      const auto y = x.Over(*k);
+      if (!y) return std::nullopt;
+      line.values.push_back(*y);
+    }
+    return Gives(line.values, wanted, places) ? std::optional(std::move(line)) : std::nullopt;
   }
-  return true;
+  return std::nullopt;
 }
 
 // The roundest factor, or one of the world's; few digits of many examples are believed.
@@ -84,7 +68,7 @@ std::optional<Computed> Proportion(const Computed& from, const Points& p, const 
   }
   const auto as = [&](const Decimal& k, int digits) -> std::optional<Computed> {
     auto line = Line(from, k, {}, from.cost + 1.2f + 0.5f * float(digits));
-    return line && Gives(*line, wanted, places) ? line : std::nullopt;
+    return line && Gives(line->values, wanted, places) ? line : std::nullopt;
   };
   for (int d = 0; d <= kMostPlaces; ++d) {
     for (const Decimal& known : kFactors) {
@@ -93,10 +77,53 @@ std::optional<Computed> Proportion(const Computed& from, const Points& p, const 
     }
     const auto k = Inside(factor, d);
     if (!k || k->mantissa == 0) continue;
-    if (DigitsOf(*k) + (p.x.size() == 2) > 5) return std::nullopt;
+    if (DigitsOf(*k) + (p.x.size() == 2) > 5) break;
     if (auto line = as(*k, DigitsOf(*k))) return line;
   }
-  return std::nullopt;
+  return Quotient(from, factor, wanted, places);
+}
+
+// The fraction of the smallest denominator in an interval of positive numbers, by continued fractions.
+std::optional<std::pair<int64_t, int64_t>> SimplestFraction(double low, double high, int depth = 0) {
+  const double whole = std::floor(low);
+  if (low <= 0 || depth > 12 || !(high < 1e6)) return std::nullopt;
+  if (whole + 1 <= high || whole == low) return std::pair{int64_t(whole == low ? whole : whole + 1), int64_t(1)};
+  const auto rest = SimplestFraction(1 / (high - whole), 1 / (low - whole), depth + 1);
+  if (!rest || rest->first > kLargestDenominator) return std::nullopt;
+  return std::pair{int64_t(whole) * rest->first + rest->second, rest->first};
+}
+
+// (x - start) * p / q, of whole numbers: degrees Fahrenheit as Celsius.
+std::optional<Computed> Fraction(const Computed& from, const Points& p, const Interval& slope,
+                                 const std::vector<Decimal>& wanted, int places) {
+  const double sign = slope.high < 0 ? -1 : 1;
+  const auto simplest = sign > 0 ? SimplestFraction(slope.low, slope.high) : SimplestFraction(-slope.high, -slope.low);
+  if (!simplest) return std::nullopt;
+  const auto times = int64_t(sign) * simplest->first, over = simplest->second;
+  int64_t ten = over;
+  while (ten % 2 == 0) ten /= 2;
+  while (ten % 5 == 0) ten /= 5;
+  if (ten == 1) return std::nullopt;  // a decimal
+  const double back = double(over) / double(times);
+  Interval start;
+  for (size_t r = 0; r < p.x.size(); ++r) start.Meet(p.x[r] - (p.y[r] - p.half) * back, p.x[r] - (p.y[r] + p.half) * back);
+  const auto a = Inside(start, 0);
+  const int digits = a ? DigitsOf(Decimal::Of(times)) + DigitsOf(Decimal::Of(over)) + DigitsOf(*a) : 0;
+  if (!a || digits > int(2 * p.x.size())) return std::nullopt;
+  Computed line{from.number, from.cost + 1.6f + 0.5f * float(digits), -1, {}, true};
+  const auto number = [](const Decimal& d) { return Number(int64_t(d.mantissa)); };
+  if (a->mantissa > 0) line.number = Apply("minus", {line.number, number(*a)});
+  if (a->mantissa < 0) line.number = Apply("plus", {line.number, Number(int64_t(-a->mantissa))});
+  if (times != 1) line.number = Apply("times", {line.number, Number(times)});
+  line.number = Apply("over", {line.number, Number(over)});
+  for (const Decimal& x : from.values) {
+    const auto run = x.Minus(*a);
+    const auto rise = run ? run->Times(Decimal::Of(times)) : std::nullopt;
+    const auto y = rise ? rise->Over(Decimal::Of(over)) : std::nullopt;
+    if (!y) return std::nullopt;
+    line.values.push_back(*y);
+  }
+  return Gives(line.values, wanted, places) ? std::optional(std::move(line)) : std::nullopt;
 }
 
 std::optional<Computed> Sloping(const Computed& from, const Points& p, const std::vector<Decimal>& wanted, int places) {
@@ -105,6 +132,7 @@ std::optional<Computed> Sloping(const Computed& from, const Points& p, const std
   Interval slope;
   const double run = p.x[last] - p.x[first], rise = p.y[last] - p.y[first];
   slope.Meet((rise - 2 * p.half) / run, (rise + 2 * p.half) / run);
+  std::optional<Computed> best = n < 3 ? std::nullopt : Fraction(from, p, slope, wanted, places);
   for (int d = 0; d <= kMostPlaces; ++d) {
     const auto a = Inside(slope, d);
     if (!a || a->mantissa == 0) continue;
@@ -118,10 +146,10 @@ std::optional<Computed> Sloping(const Computed& from, const Points& p, const std
       if (b->mantissa == 0 || DigitsOf(*a) + DigitsOf(*b) > int(2 * n)) break;
       const float digits = float((shift ? 0 : DigitsOf(*a)) + DigitsOf(*b));
       auto line = Line(from, *a, *b, from.cost + 1.6f + 0.5f * digits);
-      if (line && Gives(*line, wanted, places)) return line;
+      if (line && Gives(line->values, wanted, places)) return best && best->cost < line->cost ? best : line;
     }
   }
-  return std::nullopt;
+  return best;
 }
 
 }  // namespace

@@ -64,7 +64,14 @@ std::string Signature(const View& view, const Expr& e) {
   return s;
 }
 
-void AddParts(const View& view, const Expr& moment, float cost, int source, bool time_only, std::vector<Ready>& ready) {
+enum class Parts : uint8_t { kAll, kTimes, kYears };
+
+bool Among(const MomentPart& part, Parts parts) {
+  if (parts == Parts::kYears) return part.name == "yyyy" || part.name == "yy" || part.name == "q";
+  return parts == Parts::kAll || part.of_time;
+}
+
+void AddParts(const View& view, const Expr& moment, float cost, int source, Parts parts, std::vector<Ready>& ready) {
   std::vector<Moment> moments;
   for (size_t r = 0; r < view.given; ++r) {
     const Value v = Evaluate(moment, view.rows[r]->cells);
@@ -75,7 +82,7 @@ void AddParts(const View& view, const Expr& moment, float cost, int source, bool
       {"do", 0.5f},       {"half", 0.8f},       {"week", 0.6f},       {"ww", 0.6f}, {"week year", 0.8f},
       {"year day", 0.6f}, {"year day 3", 0.7f}, {"month week", 0.8f}, {"q", 0.3f},  {"a.m.", 0.3f}};
   for (const MomentPart& part : MomentParts()) {
-    if (time_only && !part.of_time) continue;
+    if (!Among(part, parts)) continue;
     std::vector<std::string> values;
     for (const Moment& m : moments) {
       const auto text = part.format(m);
@@ -144,7 +151,7 @@ class Shifts {
   }
 
   void Take(const Expr& moved, float cost, int source) {
-    if (Everywhere(view_, moved)) AddParts(view_, moved, cost, source, false, ready_);
+    if (Everywhere(view_, moved)) AddParts(view_, moved, cost, source, Parts::kAll, ready_);
   }
 
   void Column(const Expr& moment, const std::vector<int64_t>& apart, float cost, int group, int& way) {
@@ -169,7 +176,7 @@ void AddClocks(const View& view, int& source, std::vector<Ready>& ready) {
   for (size_t column = 0; column < view.columns(); ++column) {
     for (const auto& [unit, cost] : {std::pair{60, 3.0f}, {1, 3.0f}, {3600, 3.2f}}) {
       const Expr clock = Apply("clock", {Apply("number", {Input(column), Number(1)}), Number(unit)});
-      if (Everywhere(view, clock)) AddParts(view, clock, cost, source++ * kVariants, true, ready);
+      if (Everywhere(view, clock)) AddParts(view, clock, cost, source++ * kVariants, Parts::kTimes, ready);
     }
   }
 }
@@ -188,14 +195,19 @@ void AddMoments(const View& view, std::vector<Ready>& ready) {
         if (!Everywhere(view, moment) || !seen.insert(Signature(view, moment)).second) continue;
         const float cost = 2.3f + kOrderCosts[o] + (k == 1 ? 0.0f : 0.4f);
         const int group = source++;
-        AddParts(view, moment, cost, group * kVariants, false, ready);
+        AddParts(view, moment, cost, group * kVariants, Parts::kAll, ready);
         shifts.Add(moment, cost, group * kVariants);
+        for (const int months : {-3, 3, 6, -6, 9, -9}) {  // years of accounts, which begin in April, October or July
+          const Expr moved = Apply("add_months", {moment, Number(months)});
+          if (k == 1 && Everywhere(view, moved))
+            AddParts(view, moved, cost + 1.6f, group * kVariants + 3000 + months, Parts::kYears, ready);
+        }
         for (const Bucket& b : kBuckets) {
           for (const int shift : {0, b.minutes, b.minutes - 1, b.minutes - 10}) {
             if (shift < 0 || (shift == b.minutes - 10 && b.minutes < 60)) continue;
             const Expr bucket = Apply("bucket", {moment, Number(b.minutes), Number(b.offset), Number(shift)});
             const float dear = cost + 0.8f + b.cost + (shift == 0 ? 0.0f : shift == b.minutes ? 0.2f : 0.6f);
-            AddParts(view, bucket, dear, group * kVariants + 1 + int(&b - kBuckets.data()), true, ready);
+            AddParts(view, bucket, dear, group * kVariants + 1 + int(&b - kBuckets.data()), Parts::kTimes, ready);
           }
         }
       }

@@ -243,17 +243,20 @@ class Finder {
     times(Apply("seconds", {from, to}), cost);
   }
 
-  // How often a mark stands in a column; and one more, the items that it divides.
+  // How often a mark or a word stands in a column; and one more, the items that a mark divides.
   void Counts(size_t column) {
     const Cell& first = view_.rows[0]->cells[column];
     if (!first) return;
     std::set<std::string> marks;
+    std::map<std::string, size_t> words;
     for (size_t r = 0; r < view_.given; ++r) {
       const Cell& cell = view_.rows[r]->cells[column];
       for (const char* kind : {"marks", "letters"}) {
         if (!cell || marks.size() > 24) continue;
         for (const TokenSpan& t : FindTokens(*cell, *FindTokenKind(kind))) {
-          if (kind == std::string_view("marks") || t.end - t.begin == 1) marks.insert(cell->substr(t.begin, 1));
+          const bool letter = t.end - t.begin == 1;
+          if (kind == std::string_view("marks") || letter) marks.insert(cell->substr(t.begin, 1));
+          if (kind == std::string_view("letters") && !letter) ++words[cell->substr(t.begin, t.end - t.begin)];
         }
       }
     }
@@ -261,6 +264,9 @@ class Finder {
       const Expr count = Apply("count_of", {Input(column), Text(mark)});
       Add(count, 3.1f, -1);
       Add(Apply("plus", {count, Number(1)}), 3.3f, -1);
+    }
+    for (const auto& [word, times] : words) {
+      if (times > 1) Add(Apply("count_of", {Input(column), Text(word)}), 3.6f, -1);
     }
   }
 

@@ -65,7 +65,9 @@ class Finder {
     for (size_t r = 0; r < view_.given; ++r) {
       const Cell& cell = view_.rows[r]->cells[column];
       if (!cell) continue;
-      for (const TokenSpan& t : FindTokens(*cell, *FindTokenKind("word"))) words.insert(cell->substr(t.begin, t.end - t.begin));
+      for (const char* kind : {"word", "letters"}) {
+        for (const TokenSpan& t : FindTokens(*cell, *FindTokenKind(kind))) words.insert(cell->substr(t.begin, t.end - t.begin));
+      }
       for (const char* kind : {"marks", "space"}) {
         for (const TokenSpan& t : FindTokens(*cell, *FindTokenKind(kind))) {
           marks.insert(cell->substr(t.begin, t.end - t.begin));
@@ -77,6 +79,12 @@ class Finder {
       if (!cell->empty()) {
         Try(Apply("starts", {Input(column), Text(cell->substr(0, 1))}), 1.7f + Unseen(column, First));
         Try(Apply("ends", {Input(column), Text(cell->substr(cell->size() - 1))}), 1.6f + Unseen(column, Last));
+        for (const int k : {1, -1}) {
+          const auto feature = k == 1 ? FirstWord : LastWord;
+          if (feature(*cell) != *cell)
+            Try(Apply("equals", {Apply("match", {Input(column), Text("nonspace"), Number(k)}), Text(feature(*cell))}),
+                1.7f + Unseen(column, feature));
+        }
       }
       if (words.size() > kMostWords) break;
     }
@@ -96,6 +104,15 @@ class Finder {
 
   static std::string First(const std::string& cell) { return cell.substr(0, 1); }
   static std::string Last(const std::string& cell) { return cell.empty() ? "" : cell.substr(cell.size() - 1); }
+
+  static std::string FirstWord(const std::string& cell) {
+    const auto words = FindTokens(cell, *FindTokenKind("nonspace"));
+    return words.empty() ? "" : cell.substr(words.front().begin, words.front().end - words.front().begin);
+  }
+  static std::string LastWord(const std::string& cell) {
+    const auto words = FindTokens(cell, *FindTokenKind("nonspace"));
+    return words.empty() ? "" : cell.substr(words.back().begin, words.back().end - words.back().begin);
+  }
 
   // A condition on a feature of cells says little where most rows to be filled have one that no given row has.
   float Unseen(size_t column, std::string (*feature)(const std::string&)) const {
@@ -153,12 +170,18 @@ class Finder {
 
   // Thresholds half-way between neighbouring values, rounded to few digits.
   void Numbers(size_t column) {
+    const bool alone = std::none_of(view_.rows.begin(), view_.rows.begin() + long(view_.given), [&](const Row* row) {
+      return row->cells[column] && ShapeOf(*row->cells[column]).find_first_of("Aa") != std::string::npos;
+    });
     const std::pair<Expr, float> sources[] = {
-        {Apply("number", {Input(column), Number(1)}), 1.8f},
+        {Apply("number", {Input(column), Number(1)}), alone ? 1.8f : 3.0f},  // words beside a number say what it counts
         {Apply("length", {Input(column)}), 2.0f},
         {Apply("count", {Input(column), Text("word")}), 1.9f},
     };
     for (const auto& [number, cost] : sources) Thresholds(number, cost);
+    const Expr one = sources[0].first, other = Apply("number", {Input(column), Number(2)});
+    Try(Apply("less", {one, other}), 1.9f);
+    Try(Apply("less", {other, one}), 1.9f);
     for (const int k : {2, 5, 10}) {
       const Expr rest = Apply("remainder", {Apply("number", {Input(column), Number(1)}), Number(k)});
       Try(Apply("less", {rest, Number(1)}), 3.0f + 0.1f * float(k));

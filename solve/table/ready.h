@@ -36,9 +36,8 @@ struct Computed {
 void AddMoments(const View& view, std::vector<Ready>& ready);
 // Fact tables' answers for the spans of a source.
 void AddFacts(const View& view, const Source& source, const Places& places, std::vector<Ready>& ready);
-// Whole columns with something taken out, kept or put in place of something
-// else; initials.
-void AddRewrites(const View& view, size_t column, std::vector<Ready>& ready);
+// A whole text with something taken out, kept or put in place of something else; initials.
+void AddRewrites(const View& view, const Source& source, std::vector<Ready>& ready);
 // Numbers said otherwise: 23rd, XXIII.
 void AddNumberTexts(const View& view, std::vector<Ready>& ready);
 // The numbers of the columns, scaled, rounded and in buckets; lengths, counts,
@@ -48,6 +47,11 @@ std::vector<Computed> FindNumbers(const View& view);
 // A number times a constant plus a constant that gives what is `wanted` of the given rows, each known to a unit of 10^-places;
 // the roundest constants that do. Nothing where there are none, or where that is no surprise.
 std::optional<Computed> FitLine(const Computed& from, const std::vector<Decimal>& wanted, int places);
+// Two numbers, each times a constant, together: 60 hours + minutes, 3 wins + draws.
+std::optional<Computed> FitSum(const Computed& first, const Computed& second, const std::vector<Decimal>& wanted, int places);
+// Three numbers that count units of one measure, the largest first: degrees, minutes and seconds.
+std::optional<Computed> FitUnits(const Computed& first, const Computed& second, const Computed& third,
+                                 const std::vector<Decimal>& wanted, int places);
 
 // `text` on the given rows, or nothing where a row has none.
 std::optional<std::vector<std::string>> OnGiven(const View& view, const Expr& text);

@@ -60,16 +60,16 @@ void AddFacts(const View& view, const Source& source, const Places& places, std:
 
 namespace {
 
+constexpr const char* kGlues[] = {" ", "-", "_", ".", "/", ",", ", ", "; ", " | "};
 constexpr const char* kCaseOps[] = {"lower", "upper", "title", "capital"};
 
-// Whole columns with something taken out, kept or put in place of something else.
+// A whole text with something taken out, kept or put in place of something else.
 class Rewriter {
  public:
-  Rewriter(const View& view, size_t column, std::vector<Ready>& ready) : view_(view), column_(column), ready_(ready) {
+  Rewriter(const View& view, const Source& source, std::vector<Ready>& ready) : view_(view), source_(source), ready_(ready) {
     for (size_t r = 0; r < view.given; ++r) {
-      const Cell& cell = view.rows[r]->cells[column];
-      if (!cell) return;
-      cells_.push_back(*cell);
+      if (!source.cells[r]) return;
+      cells_.push_back(*source.cells[r]);
     }
   }
 
@@ -86,13 +86,13 @@ class Rewriter {
   }
 
  private:
-  Expr Column() const { return Input(column_); }
+  const Expr& Whole() const { return source_.text; }
 
   void One(Expr e, float cost) {
     auto values = OnGiven(view_, e);
     if (!values) return;
     const bool all_empty = std::all_of(values->begin(), values->end(), [](const std::string& v) { return v.empty(); });
-    if (!all_empty) ready_.push_back({std::move(e), cost, -1, std::move(*values)});
+    if (!all_empty) ready_.push_back({std::move(e), cost + source_.cost, -1, std::move(*values)});
   }
   void Cases(const Expr& e, float cost) {
     One(e, cost);
@@ -100,16 +100,16 @@ class Rewriter {
   }
 
   void Simple() {
-    Cases(Apply("trim", {Column()}), 1.0f);
-    Cases(Apply("squeeze", {Column()}), 1.4f);
-    Cases(Apply("plain", {Column()}), 1.6f);
-    One(Apply("reverse", {Column()}), 3.0f);
+    Cases(Apply("trim", {Whole()}), 1.0f);
+    Cases(Apply("squeeze", {Whole()}), 1.4f);
+    Cases(Apply("plain", {Whole()}), 1.6f);
+    One(Apply("reverse", {Whole()}), 3.0f);
     for (const char* kind : {"digits", "letters", "word", "nonspace", "upper", "lower"}) {
-      Cases(Apply("keep", {Column(), Text(kind)}), 1.9f);
-      One(Apply("drop", {Column(), Text(kind)}), 2.0f);
+      Cases(Apply("keep", {Whole(), Text(kind)}), 1.9f);
+      One(Apply("drop", {Whole(), Text(kind)}), 2.0f);
     }
-    One(Apply("drop", {Column(), Text("marks")}), 1.95f);
-    Cases(Apply("squeeze", {Apply("drop", {Column(), Text("marks")})}), 2.6f);
+    One(Apply("drop", {Whole(), Text("marks")}), 1.95f);
+    Cases(Apply("squeeze", {Apply("drop", {Whole(), Text("marks")})}), 2.6f);
   }
 
   // Hidden but for a few characters, and as long as it was: ****1234.
@@ -119,9 +119,9 @@ class Rewriter {
       const size_t edge = left ? 0 : output.size() - 1;
       if (output.size() < 3 || output[edge] != output[left ? 1 : edge - 1] || ShapeOf(output.substr(edge, 1)) == "9") continue;
       for (int k = 0; k <= 6; ++k) {
-        const auto at = [&](int n) { return Apply("at", {Column(), Number(n)}); };
-        const Expr shown = left ? Apply("slice", {Column(), at(-k - 1), at(-1)}) : Apply("slice", {Column(), at(0), at(k)});
-        One(Apply(left ? "pad_left" : "pad_right", {shown, Apply("length", {Column()}), Text(output.substr(edge, 1))}),
+        const auto at = [&](int n) { return Apply("at", {Whole(), Number(n)}); };
+        const Expr shown = left ? Apply("slice", {Whole(), at(-k - 1), at(-1)}) : Apply("slice", {Whole(), at(0), at(k)});
+        One(Apply(left ? "pad_left" : "pad_right", {shown, Apply("length", {Whole()}), Text(output.substr(edge, 1))}),
             2.4f + 0.1f * float(k));
       }
     }
@@ -132,7 +132,7 @@ class Rewriter {
       for (const char* glue : {"", ".", " ", ". "}) {
         float cost = kind == std::string("letters") ? 2.0f : 2.1f;
         if (FindTokens(cells_[0], *FindTokenKind(kind)).size() < 2) cost += 1.2f;  // one initial is the first letter
-        Cases(Apply("initials", {Column(), Text(kind), Text(glue)}), cost + (*glue ? 0.4f : 0.0f));
+        Cases(Apply("initials", {Whole(), Text(kind), Text(glue)}), cost + (*glue ? 0.4f : 0.0f));
       }
     }
   }
@@ -144,16 +144,15 @@ class Rewriter {
       const bool some = std::any_of(cells_.begin(), cells_.end(),
                                     [&](const std::string& c) { return FindTokens(c, *FindTokenKind(kind)).size() > 1; });
       if (!some) continue;
-      for (const char* glue : {" ", "-", "_", ".", "/", ",", ", ", "; ", " | "})
-        Cases(Apply("join", {Column(), Text(kind), Text(glue)}), 2.1f + dear);
-      const Expr humps = Apply("join", {Apply("title", {Column()}), Text(kind), Text("")});
+      for (const char* glue : kGlues) Cases(Apply("join", {Whole(), Text(kind), Text(glue)}), 2.1f + dear);
+      const Expr humps = Apply("join", {Apply("title", {Whole()}), Text(kind), Text("")});
       Cases(humps, 2.4f + dear);
       const auto cut = [&](int from, int to) {
         return Apply("slice", {humps, Apply("at", {humps, Number(from)}), Apply("at", {humps, Number(to)})});
       };
       One(Apply("concat", {Apply("lower", {cut(0, 1)}), cut(1, -1)}), 2.5f + dear);  // camelCase
       for (const char* glue : {"-", "_"})
-        One(Apply("join", {Apply("plain", {Apply("lower", {Column()})}), Text(kind), Text(glue)}), 3.2f);
+        One(Apply("join", {Apply("plain", {Apply("lower", {Whole()})}), Text(kind), Text(glue)}), 3.2f);
     }
   }
 
@@ -171,7 +170,7 @@ class Rewriter {
     }
     for (const auto& [all, cost] :
          {std::pair<std::string, float>{"aeiou", 2.6f}, {"aeiouAEIOU", 2.7f}, {gone, 3.0f + 0.4f * float(letters)}}) {
-      if (!all.empty()) One(Apply("without", {Column(), Text(all)}), cost);
+      if (!all.empty()) One(Apply("without", {Whole(), Text(all)}), cost);
     }
   }
 
@@ -181,12 +180,15 @@ class Rewriter {
                                     [&](const std::string& c) { return c.find(separator) != std::string::npos; });
       if (!some) continue;
       for (const char* how : {"sorted", "sorted down", "unique", "reversed"})
-        One(Apply("items", {Column(), Text(separator), Text(how)}), 2.6f);
-      One(Apply("items", {Apply("items", {Column(), Text(separator), Text("unique")}), Text(separator), Text("sorted")}), 3.4f);
+        One(Apply("items", {Whole(), Text(separator), Text(how)}), 2.6f);
+      One(Apply("items", {Apply("items", {Whole(), Text(separator), Text("unique")}), Text(separator), Text("sorted")}), 3.4f);
       std::set<std::string> beginnings;
       for (const std::string& mark : Marks(cells_)) beginnings.insert(mark.substr(0, 1));
       for (const std::string& beginning : beginnings) {
-        if (beginning != separator) One(Apply("items_with", {Column(), Text(separator), Text(beginning)}), 2.8f);
+        if (beginning == separator) continue;
+        const Expr items = Apply("items_with", {Whole(), Text(separator), Text(beginning)});
+        One(items, 2.8f);
+        for (const char* glue : kGlues) One(Apply("join", {items, Text("word"), Text(glue)}), 3.4f);  // #one #two: one, two
       }
     }
   }
@@ -221,11 +223,11 @@ class Rewriter {
     for (const std::string& from : marks) {
       for (const std::string& with : to) {
         if (from == with) continue;
-        const Expr e = Apply("replace", {Column(), Text(from), Text(with)});
+        const Expr e = Apply("replace", {Whole(), Text(from), Text(with)});
         Cases(e, 2.0f);
         once.push_back(e);
       }
-      One(Apply("replace", {Apply("title", {Column()}), Text(from), Text("")}), 2.9f);
+      One(Apply("replace", {Apply("title", {Whole()}), Text(from), Text("")}), 2.9f);
     }
     if (once.size() > 80) return;
     for (const Expr& inner : once) {
@@ -255,7 +257,7 @@ class Rewriter {
     for (const auto& [stretch, rows] : found) {
       const auto& [from, to] = stretch;
       if (rows > 1 || cells_.size() == 1)
-        One(Apply("replace", {Column(), Text(from), Text(to)}), 2.4f + 0.1f * float(from.size() + to.size()));
+        One(Apply("replace", {Whole(), Text(from), Text(to)}), 2.4f + 0.1f * float(from.size() + to.size()));
     }
   }
 
@@ -263,13 +265,13 @@ class Rewriter {
   static constexpr size_t kMostMarks = 40;
 
   const View& view_;
-  const size_t column_;
+  const Source& source_;
   std::vector<Ready>& ready_;
   std::vector<std::string> cells_;  // of the given rows
 };
 
 }  // namespace
 
-void AddRewrites(const View& view, size_t column, std::vector<Ready>& ready) { Rewriter(view, column, ready).Add(); }
+void AddRewrites(const View& view, const Source& source, std::vector<Ready>& ready) { Rewriter(view, source, ready).Add(); }
 
 }  // namespace hasten::solve

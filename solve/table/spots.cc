@@ -16,6 +16,7 @@ namespace {
 constexpr long kMostOccurrences = 12;  // "the thirteenth comma" is no way to describe a place
 constexpr int kFarthest = 48;          // nor is "the 49th character"
 constexpr size_t kLongestCell = 4000;
+constexpr float kInsideWord = 0.6f;
 
 // What a description costs is how surprising it is: the lower, the likelier
 // that a person means it.
@@ -39,6 +40,7 @@ class Finder {
     Clipped();
     for (const TokenKind& kind : TokenKinds()) Tokens(kind);
     Literals();
+    Brackets();
     Between();
     Skips();
     Places places;
@@ -52,14 +54,28 @@ class Finder {
     for (size_t r = 0; r < view_.given; ++r) {
       if (at[r] < 0) return;
     }
+    if (place.op != kAt && InsideWords(at)) cost += kInsideWord;
     const auto [found, is_new] = spots_.try_emplace(at, Spot{});
     if (is_new || cost < found->second.cost) found->second = {std::move(place), cost, std::move(at)};
+  }
+
+  // A place that tears a word apart on every given row, as an initial is torn off.
+  bool InsideWords(const std::vector<int>& at) const {
+    for (size_t r = 0; r < view_.given; ++r) {
+      const std::string_view text = texts_[r];
+      const auto i = size_t(at[r]);
+      if (i == 0 || i >= text.size() || ShapeOf(text.substr(i - 1, 1)).find_first_of("Aa") != 0 ||
+          ShapeOf(text.substr(i, 1)) != "a")
+        return false;
+    }
+    return true;
   }
 
   void AddSpan(Expr text, float cost, std::vector<int> begin, std::vector<int> end) {
     for (size_t r = 0; r < view_.given; ++r) {
       if (begin[r] < 0 || end[r] < begin[r]) return;
     }
+    if (InsideWords(begin)) cost += kInsideWord;
     const auto [found, is_new] = spans_.try_emplace({begin, end}, Span{});
     if (is_new || cost < found->second.cost) found->second = {std::move(text), cost, std::move(begin), std::move(end)};
   }
@@ -221,6 +237,29 @@ class Finder {
     AddSpan(Apply("field", {Column(), Text(separator), Number(k)}), cost, begin, end);
   }
 
+  // What stands in brackets or quotes.
+  void Brackets() {
+    constexpr const char* kPairs[][2] = {{"(", ")"},   {"[", "]"}, {"{", "}"},          {"<", ">"},
+                                         {"\"", "\""}, {"'", "'"}, {"\u201c", "\u201d"}};
+    for (const auto& [open, close] : kPairs) {
+      const bool alike = std::string_view(open) == close;
+      for (const long k : {1, 2, -1}) {
+        const long from = alike && k > 0 ? 2 * k - 1 : alike ? -2 : k, to = alike && k > 0 ? 2 * k : k;
+        std::vector<int> begin, end;
+        for (const std::string_view text : texts_) {
+          const auto opened = FindAll(text, open), closed = FindAll(text, close);
+          const auto b = KthOf(opened.size(), from), e = KthOf(closed.size(), to);
+          begin.push_back(b ? int(opened[*b].end) : -1);
+          end.push_back(e ? int(closed[*e].begin) : -1);
+        }
+        const auto place = [&](const char* mark, long n, int side) {
+          return Apply("find", {Column(), Text(mark), Number(n), Number(side)});
+        };
+        AddSpan(Apply("slice", {Column(), place(open, from, 1), place(close, to, 0)}), 0.9f + Ordinal(k), begin, end);
+      }
+    }
+  }
+
   void Between() {
     constexpr std::string_view kKinds[] = {"digits", "upper", "lower", "letters", "space", "word", "marks"};
     for (const std::string_view a : kKinds) {
@@ -267,6 +306,7 @@ class Finder {
   }
   static inline const Op* const kToken = FindOp("token");
   static inline const Op* const kFind = FindOp("find");
+  static inline const Op* const kAt = FindOp("at");
 
   const View& view_;
   const Source& source_;

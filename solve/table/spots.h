@@ -23,6 +23,7 @@ struct Source {
   Expr text;
   float cost;               // 0 of a column
   std::vector<Cell> cells;  // on all rows of the view
+  bool part = false;        // cut out of a column: what changes a column's text may change this
   bool derived() const { return text.kind != Expr::Kind::kInput; }
 };
 

@@ -23,7 +23,7 @@ namespace {
 
 using Positions = std::vector<uint32_t>;
 
-constexpr size_t kMostStates = 1500, kLabels = 3, kSources = 24;
+constexpr size_t kMostStates = 1500, kLabels = 3, kSources = 24, kMostTerms = 6;
 constexpr float kJoin = 0.5f;
 
 enum class Recase : uint8_t { kNone, kLower, kUpper, kTitle, kCapital };
@@ -95,13 +95,17 @@ class Weaver {
       if (!sources_[i].derived()) AddFacts(view, sources_[i], places_.back(), ready_);
       Group(i);
     }
-    for (size_t column = 0; column < view.columns(); ++column) AddRewrites(view, column, ready_);
+    for (const Source& source : sources_) {
+      if (!source.derived() || source.part) AddRewrites(view, source, ready_);
+    }
     AddNumberTexts(view, ready_);
     AddMoments(view, ready_);
     IndexReady();
     numbers_ = FindNumbers(view);
-    found_numbers_ = uint32_t(numbers_.size());
-    for (uint32_t i = 0; i < numbers_.size(); ++i) by_number_[FormatNumber(numbers_[i].values[0], {})].push_back(i);
+    for (uint32_t i = 0; i < numbers_.size(); ++i) {
+      by_number_[FormatNumber(numbers_[i].values[0], {})].push_back(i);
+      if (numbers_[i].plain) plain_.push_back(i);
+    }
   }
 
   std::vector<Candidate> Search(size_t most) {
@@ -207,7 +211,9 @@ class Weaver {
   }
 
   // Pieces of one derived text belong together.
-  int SourceOf(uint32_t column) const { return sources_[column].derived() ? (3000 + int(column)) * kVariants : -1; }
+  int SourceOf(uint32_t column) const {
+    return sources_[column].derived() && !sources_[column].part ? (3000 + int(column)) * kVariants : -1;
+  }
 
   const std::string& CellOf(size_t row, size_t column) const {
     static const std::string kEmpty;
@@ -551,21 +557,28 @@ class Weaver {
     }
     const bool begins = at[0] == 0 || ShapeOf(std::string_view(outputs_[0]).substr(at[0] - 1, 1)) != "9";
     if (begins && !(whole && any([&](const Numeral& n) { return ReadNumeral(n.text, notation, false)->decimals > 0; })))
-      FitLines(wanted, numerals, notation, to, pad);
+      FitNumbers(wanted, numerals, notation, to, pad);
   }
 
-  // Numbers that a straight line makes of one that stands in the cells.
-  void FitLines(const std::vector<Decimal>& wanted, const std::vector<Numeral>& numerals, const Notation& notation,
-                const Positions& to, int pad) {
+  // Numbers that constants make of those that stand in the cells: a straight line of one, a sum of two or three.
+  void FitNumbers(const std::vector<Decimal>& wanted, const std::vector<Numeral>& numerals, const Notation& notation,
+                  const Positions& to, int pad) {
     size_t places = 0;
     for (const Numeral& n : numerals) places = std::max(places, n.decimals);
-    for (uint32_t i = 0; i < found_numbers_; ++i) {
+    const auto keep = [&](std::optional<Computed> fitted) {
       ++*tried_;
-      if (!numbers_[i].plain) continue;
-      auto fitted = FitLine(numbers_[i], wanted, int(places));
-      if (!fitted) continue;
+      if (!fitted) return;
       numbers_.push_back(std::move(*fitted));
       TryFormats(uint32_t(numbers_.size() - 1), numerals, notation, to, pad);
+    };
+    const auto number = [&](size_t i) { return numbers_[plain_[i]]; };  // a copy: the array may move
+    const size_t terms = std::min(plain_.size(), kMostTerms);
+    for (size_t i = 0; i < plain_.size(); ++i) keep(FitLine(number(i), wanted, int(places)));
+    for (size_t i = 0; i < terms; ++i) {
+      for (size_t j = i + 1; j < terms; ++j) {
+        keep(FitSum(number(i), number(j), wanted, int(places)));
+        for (size_t k = j + 1; k < terms; ++k) keep(FitUnits(number(i), number(j), number(k), wanted, int(places)));
+      }
     }
   }
 
@@ -694,7 +707,7 @@ class Weaver {
                                                       // those of equal values together
   std::unordered_map<uint32_t, std::pair<float, uint64_t>> ready_penalty_;
   std::vector<Computed> numbers_;  // those found, then those fitted
-  uint32_t found_numbers_ = 0;     // how many were found
+  std::vector<uint32_t> plain_;    // of those found, the ones that stand in a cell as they are
   std::unordered_map<std::string, std::vector<uint32_t>> by_number_;
   std::vector<Formatted> formatted_;
   std::map<Positions, std::vector<std::pair<uint64_t, Edge>>> best_;
