@@ -40,6 +40,7 @@ Examples:
   hasten solve people.csv -o full.csv --save p.json
   hasten solve --apply p.json more.csv             # the same program on another table
   hasten solve people.csv --emit python            # the program as code that stands alone
+  hasten solve --apply p.json --emit sh            # a saved program as code; no table needed
   hasten solve task.sl --timeout 10
   hasten solve --suite FOLDER --timeout 10 --give 3 --json
   hasten solve examples/sorting_network/eight.toml # a task that needs no model
@@ -185,10 +186,22 @@ Status WriteResult(const Table& table, std::optional<FileWriter>& file) {
   return file->Commit();
 }
 
+// The program as code, where --emit asks for it.
+Result<std::string> CodeOf(const solve::SavedProgram& program, const Options& o) {
+  if (o.emit.empty()) return std::string();
+  TRY(const solve::Language language, solve::LanguageNamed(o.emit));
+  return solve::Emit(program, language);
+}
+
 Result<Exit> ApplyProgram(const Options& o) {
   TRY(const std::string text, ReadFile(o.apply));
   auto saved = solve::ProgramFromJson(text);
   if (!saved) return Error{saved.error().code, "'" + Printable(o.apply) + "': " + saved.error().what};
+  TRY(const std::string code, CodeOf(*saved, o));
+  if (o.file.empty()) {
+    std::fwrite(code.data(), 1, code.size(), stdout);
+    return Exit::kOk;
+  }
   TRY(Table table, ReadTableFile(o));
   std::vector<size_t> inputs;
   for (size_t i = 0; i < saved->inputs.size(); ++i) {
@@ -210,7 +223,8 @@ Result<Exit> ApplyProgram(const Options& o) {
     file.emplace(std::move(opened));
   }
   const Filled count = Fill(table, saved->program, inputs, output);
-  TRY_OK(WriteResult(table, file));
+  std::fwrite(code.data(), 1, code.size(), stdout);
+  if (file || code.empty()) TRY_OK(WriteResult(table, file));
   if (count.nothing) std::fprintf(stderr, "%zu rows got no answer\n", count.nothing);
   return Exit::kOk;
 }
@@ -270,11 +284,6 @@ void Report(const Options& o, const solve::TableTask& task, const solve::TableAn
 Result<Exit> SolveTableFile(const Options& o, const Common& common) {
   TRY(Table table, ReadTableFile(o));
   TRY(const size_t output, solve::OutputColumn(table, o.output));
-  std::optional<solve::Language> language;
-  if (!o.emit.empty()) {
-    TRY(const solve::Language named, solve::LanguageNamed(o.emit));
-    language = named;
-  }
   std::optional<FileWriter> file, save;
   if (!o.out.path.empty()) {
     TRY(FileWriter opened, o.out.Open());
@@ -329,11 +338,9 @@ Result<Exit> SolveTableFile(const Options& o, const Common& common) {
   } else {
     Report(o, task, *answer, program, count);
   }
-  if (language) {
-    TRY(const std::string code, solve::Emit(saved, *language));
-    std::fwrite(code.data(), 1, code.size(), stdout);
-  }
-  if (file || (!language && !o.json)) TRY_OK(WriteResult(table, file));
+  TRY(const std::string code, CodeOf(saved, o));
+  std::fwrite(code.data(), 1, code.size(), stdout);
+  if (file || (code.empty() && !o.json)) TRY_OK(WriteResult(table, file));
   return Exit::kOk;
 }
 
@@ -345,7 +352,9 @@ Result<Exit> Solve(const Options& o, const Common& common) {
   }
   if (o.task.resume || o.file.ends_with(".toml") || o.file.find('#') != std::string::npos)
     return SolveTaskFile(o.file, o.task, o.out, o.log, o.json, common);
-  if (o.file.empty()) return Error{Code::kBadInput, "what is to be solved? Name a table or a .sl file, or --suite FOLDER"};
+  const bool only_code = !o.apply.empty() && !o.emit.empty() && o.out.path.empty();
+  if (o.file.empty() && !only_code)
+    return Error{Code::kBadInput, "what is to be solved? Name a table or a .sl file, or --suite FOLDER"};
   if (!o.apply.empty()) return ApplyProgram(o);
   if (o.file.ends_with(".sl")) return SolveSygusFile(o, common);
   return SolveTableFile(o, common);
@@ -367,8 +376,9 @@ const Verb kSolveVerb = {
           ->type_name("yes|no");
       o->out.Declare(app, "write the completed table to this file");
       app.add_option("--save", o->save, "keep the program in this file, for --apply")->type_name("FILE");
-      app.add_option("--apply", o->apply, "apply this saved program to the table")->type_name("PROGRAM.json");
-      app.add_option("--emit", o->emit, "print the program as code that stands alone")
+      app.add_option("--apply", o->apply, "apply this saved program to the table; with --emit, say it as code")
+          ->type_name("PROGRAM.json");
+      app.add_option("--emit", o->emit, "print the program as code that stands alone, instead of the table")
           ->check(CLI::IsMember({"python", "js", "sql", "excel", "sh"}))
           ->type_name("python|js|sql|excel|sh");
       app.add_option_function<double>(

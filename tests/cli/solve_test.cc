@@ -40,6 +40,32 @@ TEST(Solve, ASavedProgramIsAppliedAgain) {
   EXPECT_EQ(r.out, "born,name,label\n1777-04-30,Carl Gauss,\"Gauss, C. (Apr 1777)\"\n");
 }
 
+TEST(Solve, ASavedProgramIsSaidAsCode) {
+  TempDir dir;
+  WriteBytes(dir / "people.csv", kPeople);
+  WriteBytes(dir / "more.csv", "born,name\n1777-04-30,Carl Gauss\n");
+  WriteBytes(dir / "other.csv", "born\n1777-04-30\n");
+  const auto found = Hasten({"solve", dir / "people.csv", "--accept", "--save", dir / "p.json", "--emit", "sh"});
+  ASSERT_EQ(found.exit_code, 0) << found.err;
+  const auto code = Hasten({"solve", "--apply", dir / "p.json", "--emit", "sh"});
+  EXPECT_EQ(code.exit_code, 0) << code.err;
+  EXPECT_EQ(code.out, found.out);
+  WriteBytes(dir / "p.sh", code.out);
+  EXPECT_EQ(RunProcess({"sh", dir / "p.sh"}, {.input = ReadBytes(dir / "more.csv")}).out,
+            "born,name,label\n1777-04-30,Carl Gauss,\"Gauss, C. (Apr 1777)\"\n");
+
+  const auto both = Hasten({"solve", "--apply", dir / "p.json", dir / "more.csv", "--emit", "sh", "-o", dir / "full.csv"});
+  EXPECT_EQ(both.out, code.out) << both.err;
+  EXPECT_EQ(ReadBytes(dir / "full.csv"), "born,name,label\n1777-04-30,Carl Gauss,\"Gauss, C. (Apr 1777)\"\n");
+  EXPECT_EQ(Hasten({"solve", "--apply", dir / "p.json", dir / "more.csv", "--emit", "sh"}).out, code.out);
+
+  const auto refused = Hasten({"solve", "--apply", dir / "p.json", dir / "other.csv", "--emit", "sh"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("no column 'name'"));
+  EXPECT_EQ(refused.out, "");
+  EXPECT_EQ(Hasten({"solve", "--apply", dir / "p.json", "--emit", "sh", "-o", dir / "no.csv"}).exit_code, 2);
+}
+
 TEST(Solve, SygusFilesAndContradictions) {
   TempDir dir;
   const std::string head =
