@@ -1,177 +1,335 @@
 // Excel: a language of expressions, with no room for a library. What it has no words for is refused by name.
+#include <algorithm>
+#include <map>
+
 #include "base/quote.h"
 #include "base/result.h"
+#include "solve/lang/emit_excel.h"
 #include "solve/lang/emit_languages.h"
+#include "solve/lang/latin.h"
 #include "solve/lang/ops.h"
 
 namespace hasten::solve {
 
 namespace {
 
-// How an operation is said: $1, $2… are its arguments. Where `when` is not empty, only for those last arguments ("1 0": k = 1,
-// side = 0).
-struct Saying {
-  std::string_view op, when, text;
-};
+// What Excel takes in one formula, in one text of a formula, in one LET, and of functions inside of each other.
+constexpr size_t kLongestFormula = 8192, kLongestText = 255, kMostNames = 126, kDeepest = 64;
+// What is shorter is said again rather than given a name.
+constexpr size_t kWorthAName = 16;
 
-// Absent values are errors, which Excel hands on until IFERROR. MID counts from 1. $2 of trim, squeeze and empty is the text
-// trimmed and squeezed. PROPER begins a word behind an apostrophe or a digit too.
-constexpr Saying kSayings[] = {
-    {"slice", "", "MID($1,$2+1,$3-($2))"},
-    {"at", "0", "0"},
-    {"at", "-1", "LEN($1)"},
-    {"at", "", "IF(ABS($2)>LEN($1)+($2<0),NA(),$2+($2<0)*(LEN($1)+1))"},
-    {"skip", "", "IF(ABS(2*($2+($3))-LEN($1))>LEN($1),NA(),$2+($3))"},
-    {"find", "1 0", "(FIND($2,$1)-1)"},
-    {"find", "1 1", "(FIND($2,$1)-1+LEN($2))"},
-    {"find", "-1 0", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),(LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/LEN($2)))-1)"},
-    {"find", "-1 1", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),(LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/LEN($2)))-1+LEN($2))"},
-    {"find", "2 0", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),2))-1)"},
-    {"find", "2 1", "(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),2))-1+LEN($2))"},
-    {"field", "1", "IFERROR(LEFT($1,FIND($2,$1)-1),$1)"},
-    {"field", "2",
-     "MID($1,FIND($2,$1)+LEN($2),IFERROR(FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),2)),LEN($1)+1)-FIND($2,$1)-LEN($2))"},
-    {"field", "-1",
-     "IFERROR(MID($1,FIND(CHAR(1),SUBSTITUTE($1,$2,CHAR(1),(LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/"
-     "LEN($2)))+LEN($2),LEN($1)),$1)"},
-    {"lower", "", "LOWER($1)"},
-    {"upper", "", "UPPER($1)"},
-    {"title", "", "PROPER($1)"},
-    {"capital", "", "(UPPER(LEFT($1,1))&LOWER(MID($1,2,LEN($1))))"},
-    {"trim", "",
-     "IF($2=\"\",\"\",MID($1,FIND(LEFT($2,1),$1),FIND(CHAR(1),SUBSTITUTE($1,RIGHT($2,1),CHAR(1),"
-     "LEN($1)-LEN(SUBSTITUTE($1,RIGHT($2,1),\"\"))))-FIND(LEFT($2,1),$1)+1))"},
-    {"squeeze", "", "$2"},
-    {"replace", "", "SUBSTITUTE($1,$2,$3)"},
-    {"pad_left", "", "(REPT($3,MAX(0,$2-LEN($1)))&$1)"},
-    {"pad_right", "", "($1&REPT($3,MAX(0,$2-LEN($1))))"},
-    {"if", "", "IF(IFERROR($1,FALSE),$2,$3)"},
-    {"first", "", "IFERROR($1,$2)"},
-    {"nothing", "", "NA()"},
-    {"is_nothing", "", "ISERROR($1)"},
-    {"not", "", "NOT(IFERROR($1,FALSE))"},
-    {"contains", "", "ISNUMBER(FIND($2,$1))"},
-    {"starts", "", "EXACT(LEFT($1,LEN($2)),$2)"},
-    {"ends", "", "EXACT(RIGHT($1,LEN($2)),$2)"},
-    {"equals", "", "EXACT($1,$2)"},
-    {"empty", "", "IFERROR($2=\"\",TRUE)"},
-    {"length", "", "LEN($1)"},
-    {"less", "", "(($1)<($2))"},
-    {"count_of", "", "((LEN($1)-LEN(SUBSTITUTE($1,$2,\"\")))/LEN($2))"},
-};
+Error TooLong(const char* of, size_t most) {
+  return {Code::kUnsupported, Fmt("Excel takes %zu %s in a formula, this program has more; try --emit python or js", most, of)};
+}
+Error TooManyCharacters() { return TooLong("characters", kLongestFormula); }
 
-// What Excel takes in one formula, and in one text of a formula.
-constexpr size_t kLongestFormula = 8192, kLongestText = 255;
-
-Error TooLong() {
-  return {Code::kUnsupported,
-          Fmt("Excel takes %zu characters in a formula, this program has more; try --emit python or js", kLongestFormula)};
+// The words of a text between separators that stand in no quotes or brackets.
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  size_t begin = 0, depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '(' || c == '{') ++depth;
+    if (c == ')' || c == '}') --depth;
+    if (c != separator || depth > 0) continue;
+    parts.push_back(text.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  if (begin < text.size()) parts.push_back(text.substr(begin));
+  return parts;
 }
 
+std::string Literal(const std::string& text) {
+  std::string out = "\"";
+  size_t run = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const size_t units = (byte & 0xc0) == 0x80 ? 0 : byte < 0xf0 ? 1 : 2;  // of UTF-16, as Excel counts
+    if (units > 0 && (run += units) >= kLongestText) {
+      out += "\"&\"";
+      run = units;
+    }
+    if (byte < 32) {
+      out += "\"&CHAR(" + std::to_string(int(c)) + ")&\"";
+    } else {
+      out += c == '"' ? std::string(2, c) : std::string(1, c);
+    }
+  }
+  out += '"';
+  return out.find("\"&") == std::string::npos ? out : "(" + out + ")";
+}
+
+// A formula while it grows: parts that are made of parts before them, each only once.
 class Formula {
  public:
-  Result<std::string> Say(const Expr& e) const {
+  Result<size_t> Say(const Expr& e) {
     switch (e.kind) {
       case Expr::Kind::kInput:
-        return Column(size_t(e.number));
+        return Leaf(std::string(1, char('A' + e.number)) + "2");
       case Expr::Kind::kText:
-        return Literal(e.text);
+        return Leaf(Literal(e.text));
       case Expr::Kind::kNumber:
-        return std::to_string(e.number);
+        return Leaf(std::to_string(e.number));
       case Expr::Kind::kOp:
         break;
     }
-    std::vector<std::string> args;
+    const std::string op(e.op->name);
+    Parts args;
     for (const Expr& arg : e.args) {
-      TRY(std::string code, Say(arg));
-      if (code.size() > kLongestFormula) {  // a text that is said several times, of such, grows beyond everything
-        return TooLong();
-      }
-      args.push_back(std::move(code));
+      TRY(const size_t part, Say(arg));
+      args.push_back(part);
     }
-    if (e.op->name == "concat") return Joined(args);
-    if (e.op->name == "trim" || e.op->name == "squeeze" || e.op->name == "empty") args.push_back(Squeezed(args[0]));
-    for (const Saying& s : kSayings) {
-      if (s.op == e.op->name && Fits(e, s.when)) return Filled(s.text, args);
+    if (op == "concat") return Joined(args);
+    if (op == "plain") args.push_back(Leaf(Literal(std::string(kLatinBases))));
+    if (op == "look_up" || op == "format") {
+      const bool facts = op == "look_up";
+      args.resize(facts ? 1 : 4);
+      for (std::string& code : facts ? Columns(e.args) : GroupingWords(e.args.back().text))
+        args.push_back(Leaf(std::move(code)));
     }
-    return Error{Code::kUnsupported, Fmt("Excel has no words for '%s' as this program uses it; try --emit python or js",
-                                         std::string(e.op->name).c_str())};
+    auto said = Said(op, args);
+    if (said || said.error().code != Code::kNotFound) return said;
+    return Error{Code::kUnsupported,
+                 Fmt("Excel has no words for '%s' as this program uses it; try --emit python or js", op.c_str())};
+  }
+
+  // The whole, with a name for each part that is used more than once.
+  Result<std::string> Write(size_t whole) {
+    std::vector<size_t> uses(parts_.size());
+    uses[whole] = 1;
+    for (size_t i = whole + 1; i-- > 0;) {
+      for (const size_t arg : uses[i] ? parts_[i].args : Parts()) uses[arg] += parts_[i].array ? uses[i] : 1;
+    }
+    std::vector<std::string> texts(whole + 1);
+    std::string names;
+    size_t named = 0;
+    for (size_t i = 0; i <= whole; ++i) {
+      if (!uses[i]) continue;
+      const Part& part = parts_[i];
+      std::string& text = texts[i];
+      for (size_t k = 0; k < part.between.size(); ++k) text += (k ? texts[part.args[k - 1]] : "") + part.between[k];
+      if (i == whole) text = "IFERROR(" + text + ",\"\")";
+      if (text.size() > kLongestFormula) return TooManyCharacters();
+      if (Depth(text) > kDeepest) return TooLong("functions inside of each other", kDeepest);
+      if (uses[i] < 2 || part.array || text.size() <= kWorthAName) continue;
+      const std::string name = part.name + "_" + std::to_string(++named);
+      names += name + "," + text + ",";
+      text = name;
+    }
+    if (named > kMostNames) return TooLong("names", kMostNames);
+    const std::string formula = names.empty() ? "=" + texts[whole] : "=LET(" + names + texts[whole] + ")";
+    if (formula.size() > kLongestFormula) return TooManyCharacters();
+    return formula;
   }
 
  private:
-  // The last arguments are these numbers; where a separator is searched from the right, it is one character.
-  static bool Fits(const Expr& e, std::string_view when) {
-    if (when.empty()) return e.op->name != "find" && e.op->name != "field";
-    std::vector<std::string> wanted(1);
-    for (const char c : when) {
-      if (c == ' ') {
-        wanted.emplace_back();
-      } else {
-        wanted.back() += c;
+  using Parts = std::vector<size_t>;
+
+  struct Part {
+    std::string name = {};                  // the saying that it comes from
+    std::vector<std::string> between = {};  // the text before, between and behind the arguments
+    Parts args = {};
+    std::string_view places = "0";
+    Parts said_of = {};  // what `places` is about
+    bool array = false;
+  };
+
+  size_t Leaf(std::string text) { return Kept({.name = "text", .between = {std::move(text)}}); }
+
+  size_t Kept(Part part) {
+    part.array = IsArray(part);
+    std::string key(part.places);
+    for (const size_t arg : part.said_of) key += "," + std::to_string(arg);
+    for (size_t k = 0; k < part.between.size(); ++k) {
+      key += (k ? "\n" + std::to_string(part.args[k - 1]) + "\n" : "\n") + part.between[k];
+    }
+    const auto [at, is_new] = known_.emplace(std::move(key), parts_.size());
+    if (is_new) parts_.push_back(std::move(part));
+    return at->second;
+  }
+
+  // Rows and {…} make arrays, and so does whatever is made of one, unless it folds them.
+  bool IsArray(const Part& part) const {
+    const auto says = [&](std::string_view word) {
+      return std::any_of(part.between.begin(), part.between.end(),
+                         [&](const std::string& text) { return text.find(word) != std::string::npos; });
+    };
+    if (says("TEXTJOIN(") || says("SUM(") || says("MAX(") || says("MIN(") || says("MATCH(") || says("SUMPRODUCT("))
+      return false;
+    return part.between[0][0] == '{' || says("ROW($") ||
+           std::any_of(part.args.begin(), part.args.end(), [&](size_t arg) { return parts_[arg].array; });
+  }
+
+  size_t Joined(const Parts& args) {
+    Part part{.name = "concat", .between = {"("}, .args = args};
+    for (size_t k = 1; k < args.size(); ++k) part.between.emplace_back("&");
+    part.between.emplace_back(")");
+    return Kept(std::move(part));
+  }
+
+  // "thousands:.:," as "thousands", "." and ",".
+  static std::vector<std::string> GroupingWords(const std::string& name) {
+    NumberFormat format;
+    SetGrouping(name, format);
+    return {Literal(name.substr(0, name.find(':'))), Literal(format.group), Literal(format.point)};
+  }
+
+  // The columns of a table of facts that are read and given.
+  static std::vector<std::string> Columns(const std::vector<Expr>& look_up) {
+    const FactTable& table = *FindFactTable(look_up[1].text);
+    std::vector<std::string> codes;
+    for (const Expr& name : {look_up[2], look_up[3]}) {
+      const auto column = size_t(std::find(table.columns.begin(), table.columns.end(), name.text) - table.columns.begin());
+      std::string code = "{";
+      for (size_t row = 0; row < table.rows(); ++row) {
+        code += (row ? ";" : "") + Literal(std::string(table.at(row, column)));
+      }
+      codes.push_back(code + "}");
+    }
+    return codes;
+  }
+
+  Result<size_t> Said(std::string_view name, const Parts& args) {
+    for (const auto table : {ExcelTexts(), ExcelNumbers(), ExcelTokens()}) {
+      for (const Saying& s : table) {
+        if (s.op == name && Fits(s.when, args)) return s.text.empty() ? Unsaid() : Filled(s, args);
       }
     }
-    if (wanted[0] == "-1" && e.args.size() > 2 && e.args[1].text.size() != 1) return false;
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      const Expr& arg = e.args[e.args.size() - wanted.size() + i];
-      if (arg.kind != Expr::Kind::kNumber || std::to_string(arg.number) != wanted[i]) return false;
+    return Unsaid();
+  }
+
+  static Result<size_t> Unsaid() { return Error{Code::kNotFound, "no such saying"}; }
+
+  bool Fits(std::string_view when, const Parts& args) const {
+    const std::vector<std::string_view> words = Split(when, ' ');
+    if (words.size() > args.size()) return false;
+    for (size_t i = 0; i < words.size(); ++i) {
+      const size_t arg = args.size() - words.size() + i;
+      const std::string code = parts_[args[arg]].args.empty() ? parts_[args[arg]].between[0] : "";
+      const bool number = !code.empty() && (code[0] == '-' || (code[0] >= '0' && code[0] <= '9'));
+      if (words[i] == "*") continue;
+      if (words[i] == "="    ? args[arg] != args[arg - 1]
+          : words[i] == ">0" ? !number || code[0] == '-' || code == "0"
+          : words[i] == "<0" ? !number || code[0] != '-'
+                             : code != words[i])
+        return false;
     }
     return true;
   }
 
-  static std::string Squeezed(std::string code) {
-    for (int space = '\t'; space <= '\r'; ++space) code = "SUBSTITUTE(" + code + ",CHAR(" + std::to_string(space) + "),\" \")";
-    return "TRIM(" + code + ")";
+  Result<size_t> Filled(const Saying& s, const Parts& args) {
+    TRY(Part part, Read(s, s.text, args));
+    if (Bare(part)) {
+      if (s.places == "0") return part.args[0];
+      part = parts_[part.args[0]];
+    }
+    part.places = s.places;
+    part.said_of = args;
+    return Kept(std::move(part));
   }
 
-  static std::string Joined(const std::vector<std::string>& args) {
-    std::string out = "(";
-    for (size_t i = 0; i < args.size(); ++i) out += (i ? "&" : "") + args[i];
-    return out + ")";
+  static bool Bare(const Part& part) { return part.between.size() == 2 && part.between[0].empty() && part.between[1].empty(); }
+
+  Result<size_t> PlacesOf(size_t number) {
+    Parts args = parts_[number].said_of;
+    args.insert(args.begin(), number);
+    return Argument({.op = "places"}, parts_[number].places, args, 0);
   }
 
-  static std::string Filled(std::string_view text, const std::vector<std::string>& args) {
-    std::string out;
+  // A text of a saying as a part; `first` is the number that the first of `args` has in it.
+  Result<size_t> Argument(const Saying& of, std::string_view text, const Parts& args, size_t first) {
+    TRY(Part part, Read(of, text, args, first));
+    if (Bare(part)) return part.args[0];
+    return part.args.empty() ? Leaf(part.between[0]) : Kept(std::move(part));
+  }
+
+  Result<Part> Read(const Saying& of, std::string_view text, const Parts& args, size_t first = 1) {
+    Part part{.name = std::string(of.op)};
+    part.between.emplace_back();
+    bool quoted = false;
     for (size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '$' && i + 1 < text.size() && size_t(text[i + 1] - '1') < args.size()) {
-        out += args[size_t(text[++i] - '1')];
+      const char c = text[i];
+      if (c == '"') quoted = !quoted;
+      if (quoted || (c != '$' && c != '%' && c != '@')) {
+        part.between.back() += c;
+      } else if (c == '$' && text[i + 1] == '$') {
+        part.between.back() += text[++i];
+      } else if (c == '@') {
+        const size_t open = text.find('(', i), close = Closing(text, open);
+        Parts inner;
+        for (const std::string_view word : Split(text.substr(open + 1, close - open - 1), ',')) {
+          TRY(const size_t arg, Argument(of, word, args, first));
+          inner.push_back(arg);
+        }
+        TRY(const size_t said, Said(text.substr(i + 1, open - i - 1), inner));
+        Append(part, said);
+        i = close;
       } else {
-        out += text[i];
+        const size_t arg = args.at(size_t(text[++i] - '0') - first);
+        if (c == '$') {
+          Append(part, arg);
+        } else {
+          TRY(const size_t places, PlacesOf(arg));
+          Append(part, places);
+        }
       }
     }
-    return out;
+    return part;
   }
 
-  static std::string Literal(const std::string& text) {
-    std::string out = "\"";
-    size_t run = 0;
+  static void Append(Part& part, size_t arg) {
+    part.args.push_back(arg);
+    part.between.emplace_back();
+  }
+
+  // Where the bracket at `open` closes.
+  static size_t Closing(std::string_view text, size_t open) {
+    size_t depth = 0;
+    bool quoted = false;
+    for (size_t i = open; i < text.size(); ++i) {
+      if (text[i] == '"') quoted = !quoted;
+      if (quoted) continue;
+      if (text[i] == '(') ++depth;
+      if (text[i] == ')' && --depth == 0) return i;
+    }
+    return text.size();
+  }
+
+  static size_t Depth(std::string_view text) {
+    size_t depth = 0, deepest = 0;
+    bool quoted = false;
     for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      const size_t units = (byte & 0xc0) == 0x80 ? 0 : byte < 0xf0 ? 1 : 2;  // of UTF-16, as Excel counts
-      if (units > 0 && (run += units) >= kLongestText) {
-        out += "\"&\"";
-        run = units;
-      }
-      if (byte < 32) {
-        out += "\"&CHAR(" + std::to_string(int(c)) + ")&\"";
-      } else {
-        out += c == '"' ? std::string(2, c) : std::string(1, c);
-      }
+      if (c == '"') quoted = !quoted;
+      if (quoted) continue;
+      if (c == '(') deepest = std::max(deepest, ++depth);
+      if (c == ')') --depth;
     }
-    out += '"';
-    return out.find("\"&") == std::string::npos ? out : "(" + out + ")";
+    return deepest;
   }
 
-  static std::string Column(size_t c) { return std::string(1, char('A' + c % 26)) + "2"; }
+  std::vector<Part> parts_;
+  std::map<std::string, size_t> known_;
 };
+
+// Excel takes an empty cell for 0, unless it is joined to a text.
+bool MayBeACell(const Expr& e) {
+  if (e.kind == Expr::Kind::kInput) return true;
+  const bool chooses = e.kind == Expr::Kind::kOp && (e.op->name == "if" || e.op->name == "first");
+  return chooses && std::any_of(e.args.begin(), e.args.end(), MayBeACell);
+}
 
 }  // namespace
 
 Result<std::string> EmitExcel(const SavedProgram& program) {
   if (program.inputs.size() > 26) return Error{Code::kUnsupported, "Excel: more than 26 columns of inputs"};
-  TRY(const std::string code, Formula().Say(program.program));
-  const std::string formula = "=IFERROR(" + code + ",\"\")";
-  if (formula.size() > kLongestFormula) return TooLong();
-  return formula + "\n";
+  const bool bare = MayBeACell(program.program);
+  Formula formula;
+  TRY(const size_t whole, formula.Say(bare ? Apply("concat", {program.program, Text("")}) : program.program));
+  TRY(const std::string text, formula.Write(whole));
+  return text + "\n";
 }
 
 }  // namespace hasten::solve

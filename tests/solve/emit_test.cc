@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <regex>
 #include <set>
 #include <tuple>
@@ -13,6 +14,7 @@
 #include "base/file.h"
 #include "solve/lang/moment.h"
 #include "solve/lang/ops.h"
+#include "solve/lang/tokens.h"
 #include "tests/support/process.h"
 #include "tests/support/support.h"
 #include "text/table.h"
@@ -533,11 +535,60 @@ std::string Xml(const std::string& text) {
   return out;
 }
 
-std::string AtRow(std::string formula, size_t row) {
-  for (size_t at = 0; (at = formula.find("A2", at)) != std::string::npos; ++at) {
-    formula.replace(at, 2, "A" + std::to_string(row));
+// A formula as cells: one for each name that it binds, and the last for the whole. Gnumeric has no LET.
+struct Spread {
+  std::vector<std::string> names, codes;
+};
+
+Spread CellsOf(const std::string& formula) {
+  const std::string let = "=LET(";
+  if (!formula.starts_with(let)) return {{""}, {formula.substr(1)}};
+  std::vector<std::string> parts(1);
+  size_t depth = 0;
+  bool quoted = false;
+  for (const char c : formula.substr(let.size(), formula.size() - let.size() - 1)) {
+    if (c == '"') quoted = !quoted;
+    if (!quoted && (c == '(' || c == '{')) ++depth;
+    if (!quoted && (c == ')' || c == '}')) --depth;
+    if (c == ',' && depth == 0 && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
   }
-  return formula;
+  Spread cells;
+  for (size_t i = 0; i + 1 < parts.size(); i += 2) {
+    cells.names.push_back(parts[i]);
+    cells.codes.push_back(parts[i + 1]);
+  }
+  cells.names.emplace_back();
+  cells.codes.push_back(parts.back());
+  return cells;
+}
+
+std::string CellName(size_t column, size_t row) {
+  std::string letters;
+  for (++column; column > 0; column = (column - 1) / 26) letters.insert(letters.begin(), char('A' + (column - 1) % 26));
+  return letters + std::to_string(row);
+}
+
+// A formula's code with cells for names: `named` says which.
+std::string WithCells(const std::string& code, const std::map<std::string, std::string>& named) {
+  std::string out, word;
+  bool quoted = false;
+  for (const char c : code + " ") {
+    if (!quoted && (std::isalnum(static_cast<unsigned char>(c)) || c == '_')) {
+      word += c;
+      continue;
+    }
+    const auto found = named.find(word);
+    out += found == named.end() ? word : found->second;
+    word.clear();
+    out += c;
+    if (c == '"') quoted = !quoted;
+  }
+  out.pop_back();
+  return out;
 }
 
 constexpr struct {
@@ -562,15 +613,26 @@ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksh
 };
 
 // What a spreadsheet computes for each cell, row by row: a workbook with the cells as texts in column A and the formulas beside
-// them, as Excel would keep it.
-std::vector<std::vector<std::string>> Computed(const std::vector<std::string>& formulas) {
+// them, as arrays where Excel would keep them so.
+std::vector<std::vector<std::string>> Computed(const std::vector<std::string>& formulas,
+                                               const std::vector<std::string>& cells) {
   std::string sheet = R"(<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>)";
-  for (size_t row = 0; row < kCells.size(); ++row) {
-    sheet += Fmt("<row r=\"%zu\"><c r=\"A%zu\" t=\"inlineStr\"><is><t xml:space=\"preserve\">", row + 1, row + 1) +
-             Xml(kCells[row]) + "</t></is></c>";
-    for (size_t i = 1; i <= formulas.size(); ++i) {
-      const std::string column = (i < 26 ? "" : std::string(1, char('A' + i / 26 - 1))) + char('A' + i % 26);
-      sheet += Fmt("<c r=\"%s%zu\"><f>", column.c_str(), row + 1) + Xml(AtRow(formulas[i - 1].substr(1), row + 1)) + "</f></c>";
+  std::vector<size_t> whole;
+  for (size_t row = 1; row <= cells.size(); ++row) {
+    sheet += Fmt("<row r=\"%zu\"><c r=\"A%zu\" t=\"inlineStr\"><is><t xml:space=\"preserve\">", row, row) +
+             Xml(cells[row - 1]) + "</t></is></c>";
+    size_t column = 0;
+    whole.clear();
+    for (const std::string& formula : formulas) {
+      const Spread spread = CellsOf(formula);
+      std::map<std::string, std::string> named = {{"A2", CellName(0, row)}};
+      for (size_t i = 0; i < spread.codes.size(); ++i) {
+        const std::string cell = CellName(++column, row);
+        sheet += Fmt("<c r=\"%s\"><f t=\"array\" ref=\"%s\">", cell.c_str(), cell.c_str()) +
+                 Xml(WithCells(spread.codes[i], named)) + "</f></c>";
+        named[spread.names[i]] = cell;
+      }
+      whole.push_back(column);
     }
     sheet += "</row>";
   }
@@ -589,48 +651,169 @@ std::vector<std::vector<std::string>> Computed(const std::vector<std::string>& f
   std::vector<std::vector<std::string>> rows;
   for (size_t r = 0; table && r < table->rows.size(); ++r) {
     rows.emplace_back();
-    for (size_t i = 1; i < table->rows[r].size(); ++i) rows.back().push_back(table->rows[r][i].text);
+    for (const size_t column : whole) rows.back().push_back(column < table->rows[r].size() ? table->rows[r][column].text : "?");
   }
   return rows;
 }
 
-TEST(Emit, ExcelGivesTheSame) {
+// Excel knows cases of letters that programs here do not; its PROPER begins words behind a digit, an apostrophe and an emoji
+// too; and its numbers have 15 digits: more give nothing.
+bool KnownToDiffer(const Expr& program, const std::string& cell, const std::string& got, const std::string& wanted) {
+  if (cell.find("\u017e") != std::string::npos) return true;
+  if (program.op && program.op->name == "title") return cell.find_first_of("0123456789'\xf0") != std::string::npos;
+  const auto digits = [](const std::string& text) { return std::count_if(text.begin(), text.end(), ::isdigit); };
+  return got.empty() && (digits(wanted) > 15 || digits(cell) > 15);
+}
+
+// Computes what Excel says of the programs, which are at least so many.
+void ExcelGivesTheSame(const std::vector<Expr>& all, const std::vector<std::string>& cells, size_t least) {
   if (!Installed("ssconvert")) GTEST_SKIP() << "Gnumeric's ssconvert is not installed: no formula was computed";
   std::vector<Expr> programs;
   std::vector<std::string> formulas;
-  for (const Expr& program : FormulaPrograms()) {
+  for (const Expr& program : all) {
     const auto code = Emit({{"cell"}, "answer", program}, Language::kExcel);
     if (!code) continue;
     programs.push_back(program);
     formulas.push_back(code->substr(0, code->size() - 1));
   }
-  EXPECT_GE(programs.size(), 30u);
+  EXPECT_GE(programs.size(), least) << "of " << all.size();
   formulas.push_back("=LEN(A2)+1");  // what a wrong answer looks like
-  const auto rows = Computed(formulas);
-  ASSERT_EQ(rows.size(), kCells.size());
+  const auto rows = Computed(formulas, cells);
+  ASSERT_EQ(rows.size(), cells.size());
   for (size_t row = 0; row < rows.size(); ++row) {
-    ASSERT_EQ(rows[row].size(), formulas.size());
-    if (kCells[row].find("\u017e") != std::string::npos)
-      continue;  // a letter whose capital Excel knows, and programs here do not
-    const bool improper =
-        kCells[row].find_first_of("0123456789'\xf0") != std::string::npos;  // PROPER begins words there, and behind an emoji
     for (size_t i = 0; i < programs.size(); ++i) {
-      if (improper && programs[i].op && programs[i].op->name == "title") continue;
-      EXPECT_EQ(rows[row][i], Answer(programs[i], std::vector<Cell>{kCells[row]}).value_or(""))
-          << "'" << kCells[row] << "' " << Print(programs[i], {}) << "\n"
-          << formulas[i];
+      const std::string wanted = Answer(programs[i], std::vector<Cell>{cells[row]}).value_or("");
+      if (KnownToDiffer(programs[i], cells[row], rows[row][i], wanted)) continue;
+      EXPECT_EQ(rows[row][i], wanted) << "'" << cells[row] << "' " << Print(programs[i], {}) << "\n" << formulas[i];
     }
-    EXPECT_NE(rows[row].back(), Answer(Apply("length", {Input(0)}), std::vector<Cell>{kCells[row]}));
+    EXPECT_NE(rows[row].back(), Answer(Apply("length", {Input(0)}), std::vector<Cell>{cells[row]}));
   }
 }
 
+TEST(Emit, ExcelGivesTheSame) { ExcelGivesTheSame(FormulaPrograms(), kCells, 55); }
+
+// Every operation on tokens, of every kind.
+std::vector<Expr> TokenPrograms() {
+  const auto of = [](const char* op, const TokenKind& kind, std::vector<Expr> more) {
+    std::vector<Expr> args = {Input(0), Text(std::string(kind.name))};
+    for (Expr& arg : more) args.push_back(std::move(arg));
+    return Apply("first", {Apply(op, std::move(args)), Text("none")});
+  };
+  std::vector<Expr> programs;
+  for (const TokenKind& kind : TokenKinds()) {
+    for (const int k : {2, -1}) programs.push_back(of("match", kind, {Number(k)}));
+    for (const char* op : {"join", "initials"}) programs.push_back(of(op, kind, {Text("+")}));
+    for (const char* op : {"keep", "drop"}) programs.push_back(of(op, kind, {}));
+    programs.push_back(Apply("count", {Input(0), Text(std::string(kind.name))}));
+    for (const char* right : {"word", "capitalised", "marks"}) {
+      const Expr place = Apply("between", {Input(0), Text(std::string(kind.name)), Text(right), Number(1)});
+      programs.push_back(Apply("first", {Slice(place, At(-1)), Text("none")}));
+    }
+  }
+  for (const char* shape : {"Aa", "9", "", "Aa Aa", "a,"}) {
+    programs.push_back(Apply("if", {Apply("shape", {Input(0), Text(shape)}), Text("yes"), Text("no")}));
+  }
+  for (const char* how : {"sorted", "sorted down", "unique", "reversed"}) {
+    for (const char* separator : {" ", ",", "a"}) programs.push_back(Apply("items", {Input(0), Text(separator), Text(how)}));
+  }
+  for (const int k : {3, 4, -2, -3})
+    programs.push_back(Apply("first", {Apply("field", {Input(0), Text("a"), Number(k)}), Text("none")}));
+  return programs;
+}
+
+TEST(Emit, ExcelTakesTextsApartTheSame) { ExcelGivesTheSame(TokenPrograms(), {kCells.begin(), kCells.begin() + 40}, 110); }
+
+// Numbers as tables have them, computed with and written in every way.
+std::vector<Expr> NumbersInFormulas() {
+  const auto number = [](int k) { return Apply("number", {Input(0), Number(k)}); };
+  std::vector<Expr> programs;
+  for (const int k : {1, 2, -1, -2}) programs.push_back(Format(number(k), -1, "none"));
+  for (const char* how : {"sum", "average", "smallest", "largest"}) {
+    programs.push_back(Format(Apply("numbers", {Input(0), Text(how)}), -1, "none"));
+  }
+  for (const char* mode : {"nearest", "down", "up"}) {
+    for (const int unit : {1, 5}) {
+      programs.push_back(
+          Format(Apply("round", {number(1), Number(unit), Number(0), Number(1), Text(mode)}), -1, "thousands: :,"));
+    }
+  }
+  for (const char* op : {"plus", "minus", "times", "over", "remainder", "larger", "smaller"}) {
+    programs.push_back(Format(Apply(op, {number(1), number(-1)}), -1, "none"));
+  }
+  for (const int digits : {0, 1, 6}) {
+    for (const int most : {0, 2, 30}) {
+      for (const char* grouping : {"none", "indian"}) {
+        programs.push_back(Apply("format", {number(1), Number(0), Number(most), Number(digits), Text(grouping)}));
+      }
+    }
+  }
+  programs.push_back(Format(Apply("times_ten", {number(1), Number(2)}), -1, "none"));
+  programs.push_back(Format(Apply("times_ten", {number(1), Number(-3)}), -1, "none"));
+  return programs;
+}
+
+const std::vector<std::string> kNumbersInTexts = {"0",
+                                                  "-0.004",
+                                                  "007",
+                                                  "1.005",
+                                                  "2.50",
+                                                  "-1,234,567.50",
+                                                  "12,34,567",
+                                                  ".5",
+                                                  "-.25",
+                                                  "5.",
+                                                  "5.58E-01",
+                                                  "1e3",
+                                                  "2.5e+2",
+                                                  " 42 ",
+                                                  "  .75 ",
+                                                  "1,2345",
+                                                  "1234,567",
+                                                  "1.22.3.44",
+                                                  "192.168.10.1",
+                                                  "12.5,333.25",
+                                                  "1,234.5,678",
+                                                  "48.123,11.567",
+                                                  "1,234,567 and 8",
+                                                  "a-5",
+                                                  "a -5",
+                                                  "--5",
+                                                  "+7",
+                                                  "($1,000.00)",
+                                                  "9999999.995",
+                                                  "0.1 0.2",
+                                                  "1.10 2.2 3.3",
+                                                  "3 2 1",
+                                                  "1-2",
+                                                  "1,,2",
+                                                  ",5",
+                                                  "5,",
+                                                  "1,000e3",
+                                                  "1e",
+                                                  "e5",
+                                                  "12345678901234567890",
+                                                  "0.1234567890123456",
+                                                  "100 7",
+                                                  "7.5 0.5",
+                                                  "-7 2",
+                                                  "5.,5"};
+
+TEST(Emit, ExcelComputesTheSame) { ExcelGivesTheSame(NumbersInFormulas(), kNumbersInTexts, 40); }
+
 TEST(Emit, ExcelRefusesWhatItWouldNotTake) {
-  Expr program = Input(0);
-  for (int i = 0; i < 2; ++i) program = Apply("trim", {Apply("field", {std::move(program), Text(" "), Number(-1)})});
-  const auto code = Emit({{"name"}, "out", program}, Language::kExcel);
-  ASSERT_FALSE(code);
-  EXPECT_EQ(code.error().code, Code::kUnsupported);
-  EXPECT_THAT(code.error().what, HasSubstr("8192"));
+  const auto refusal = [](const Expr& program) {
+    const auto code = Emit({{"name"}, "out", program}, Language::kExcel);
+    EXPECT_FALSE(code);
+    EXPECT_EQ(code.error().code, Code::kUnsupported);
+    return code.error().what;
+  };
+  EXPECT_THAT(refusal(Concat({Text(std::string(9000, 'x')), Input(0)})), HasSubstr("8192 characters"));
+  Expr deep = Input(0);
+  for (int i = 0; i < 65; ++i) deep = Apply("replace", {std::move(deep), Text("a"), Text("b")});
+  EXPECT_THAT(refusal(deep), HasSubstr("64 functions"));
+  std::vector<Expr> parts;
+  for (int k = 0; k < 127; ++k) parts.insert(parts.end(), 2, Apply("replace", {Input(0), Text("a"), Text(std::to_string(k))}));
+  EXPECT_THAT(refusal(Concat(std::move(parts))), HasSubstr("126 names"));
 }
 
 TEST(Emit, WhatALanguageCannotSayIsNamed) {
