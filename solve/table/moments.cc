@@ -71,7 +71,8 @@ bool Among(const MomentPart& part, Parts parts) {
   return parts == Parts::kAll || part.of_time;
 }
 
-void AddParts(const View& view, const Expr& moment, float cost, int source, Parts parts, std::vector<Ready>& ready) {
+void AddParts(const View& view, const Expr& moment, float cost, int source, Parts parts, std::vector<Ready>& ready,
+              int side = 0) {
   std::vector<Moment> moments;
   for (size_t r = 0; r < view.given; ++r) {
     const Value v = Evaluate(moment, view.rows[r]->cells);
@@ -92,7 +93,7 @@ void AddParts(const View& view, const Expr& moment, float cost, int source, Part
     if (values.size() != moments.size()) continue;
     const auto rare = kRare.find(part.name);
     ready.push_back({Apply("part", {moment, Text(std::string(part.name))}), cost + (rare == kRare.end() ? 0.0f : rare->second),
-                     source, std::move(values)});
+                     source, std::move(values), side});
   }
 }
 
@@ -207,7 +208,7 @@ void AddMoments(const View& view, std::vector<Ready>& ready) {
             if (shift < 0 || (shift == b.minutes - 10 && b.minutes < 60)) continue;
             const Expr bucket = Apply("bucket", {moment, Number(b.minutes), Number(b.offset), Number(shift)});
             const float dear = cost + 0.8f + b.cost + (shift == 0 ? 0.0f : shift == b.minutes ? 0.2f : 0.6f);
-            AddParts(view, bucket, dear, group * kVariants + 1 + int(&b - kBuckets.data()), Parts::kTimes, ready);
+            AddParts(view, bucket, dear, group * kVariants + 1 + int(&b - kBuckets.data()), Parts::kTimes, ready, shift);
           }
         }
       }

@@ -20,6 +20,7 @@ struct Ready {
   float cost;
   int source;                       // -1: none
   std::vector<std::string> values;  // on the given rows
+  int side = 0;                     // of a source that has two: the end of a bucket
 };
 
 // A number computed for every row.

@@ -9,6 +9,7 @@
 #include "solve/lang/ops.h"
 #include "solve/lang/tokens.h"
 #include "solve/search/string_pool.h"
+#include "solve/table/coherence.h"
 #include "solve/table/numerals.h"
 #include "solve/table/ready.h"
 
@@ -23,8 +24,8 @@ namespace {
 
 using Positions = std::vector<uint32_t>;
 
-constexpr size_t kMostStates = 1500, kLabels = 3, kSources = 24, kMostTerms = 6;
-constexpr float kJoin = 0.5f;
+constexpr size_t kMostStates = 1500, kLabels = 8, kLabelsOfSource = 3, kSources = 24, kMostTerms = 6, kAlike = 60;
+constexpr float kJoin = 0.5f, kOtherSide = 0.6f;
 
 enum class Recase : uint8_t { kNone, kLower, kUpper, kTitle, kCapital };
 constexpr const char* kRecaseOps[] = {"", "lower", "upper", "title", "capital"};
@@ -40,14 +41,14 @@ struct Ref {
 struct Edge {
   Positions to;
   float cost;
-  int source;
+  int source, side;
   Ref ref;
 };
 
 struct Label {
   uint32_t state;
   float cost;
-  int source;
+  int source, side;
   uint32_t parent;
   const Edge* edge;
 };
@@ -116,19 +117,19 @@ class Weaver {
     known[states[0]] = 0;
     Positions goal;
     for (const std::string& o : outputs_) goal.push_back(uint32_t(o.size()));
-    std::vector<Label> labels = {{0, 0.0f, -1, 0, nullptr}};
+    std::vector<Label> labels = {{0, 0.0f, -1, 0, 0, nullptr}};
     std::priority_queue<std::pair<float, uint32_t>, std::vector<std::pair<float, uint32_t>>, std::greater<>> open;
     open.push({0.0f, 0});
     while (!open.empty() && found.size() < most && edges_.size() < kMostStates && !budget_.Over()) {
       const uint32_t at = open.top().second;
       open.pop();
       const Label label = labels[at];
-      const size_t limit = states[label.state] == goal ? most : kLabels;
-      if (settled[label.state]++ >= limit) continue;
       if (states[label.state] == goal) {
-        Finish(labels, at, found);
+        if (settled[label.state]++ < most) Finish(labels, at, found);
         continue;
       }
+      if (settled[label.state] >= kLabels || ++settled_from_[{label.state, label.source}] > kLabelsOfSource) continue;
+      ++settled[label.state];
       for (const Edge& edge : EdgesFrom(label.state, states[label.state])) {
         const auto [to, is_new] = known.try_emplace(edge.to, uint32_t(states.size()));
         if (is_new) {
@@ -136,8 +137,9 @@ class Weaver {
           settled.push_back(0);
         }
         if (settled[to->second] >= (edge.to == goal ? most : kLabels)) continue;
-        const float cost = label.cost + InContext(edge, label.source) + kJoin;
-        labels.push_back({to->second, cost, edge.source >= 0 ? edge.source : label.source, at, &edge});
+        const float cost = label.cost + InContext(edge, label.source, label.side) + kJoin;
+        const bool own = edge.source >= 0;
+        labels.push_back({to->second, cost, own ? edge.source : label.source, own ? edge.side : label.side, at, &edge});
         open.push({cost, uint32_t(labels.size() - 1)});
       }
     }
@@ -149,10 +151,10 @@ class Weaver {
   using Edges = std::vector<Edge>;
 
   // What was described once costs little the second time; a second way to read
-  // the same source is unlikely.
-  static float InContext(const Edge& edge, int before) {
+  // the same source is unlikely, and so is to and fro between the sides of one.
+  static float InContext(const Edge& edge, int before, int side) {
     if (edge.source < 0 || before < 0 || edge.source / kVariants != before / kVariants) return edge.cost;
-    if (edge.source == before) return 0.2f + 0.3f * edge.cost;
+    if (edge.source == before) return 0.2f + 0.3f * edge.cost + (edge.side == side ? 0.0f : kOtherSide);
     const bool both = edge.source % kVariants != 0 && before % kVariants != 0;
     return both ? edge.cost + 0.6f : edge.cost;
   }
@@ -205,7 +207,7 @@ class Weaver {
     for (uint32_t i = 0; i < ready_.size(); ++i) by_values[ready_[i].values].push_back(i);
     for (auto& [values, same] : by_values) {
       std::stable_sort(same.begin(), same.end(), [&](uint32_t a, uint32_t b) { return ready_[a].cost < ready_[b].cost; });
-      if (same.size() > 12) same.resize(12);
+      if (same.size() > kAlike) same.resize(kAlike);
       if (!values[0].empty()) by_first_[static_cast<unsigned char>(values[0][0])].push_back(same);
     }
   }
@@ -282,18 +284,18 @@ class Weaver {
   // Keeps the two cheapest ways to each place that differ on the rows to be
   // filled, and the cheapest of each source: which of several is meant, only
   // the pieces beside it can tell.
-  void Offer(const Positions& to, float cost, int source, const Ref& ref, uint64_t hash) {
+  void Offer(const Positions& to, float cost, int source, const Ref& ref, uint64_t hash, int side = 0) {
     auto& kept = best_[to];
     for (auto& [known, edge] : kept) {
-      if (source >= 0 ? edge.source == source : known == hash && edge.source < 0) {
+      if (source >= 0 ? edge.source == source && edge.side == side : known == hash && edge.source < 0) {
         if (cost < edge.cost) {
-          edge = {to, cost, source, ref};
+          edge = {to, cost, source, side, ref};
           known = hash;
         }
         return;
       }
     }
-    kept.push_back({hash, {to, cost, source, ref}});
+    kept.push_back({hash, {to, cost, source, side, ref}});
     std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.second.cost < b.second.cost; });
     const auto same_kind = [&](const auto& k) { return (k.second.source >= 0) == (source >= 0); };
     if (size_t(std::count_if(kept.begin(), kept.end(), same_kind)) <= (source >= 0 ? kSources : size_t(2))) return;
@@ -506,7 +508,7 @@ class Weaver {
           known = ready_penalty_.emplace(i, std::pair{penalty, hash}).first;
         }
         Offer(to, ready_[i].cost + known->second.first, ready_[i].source, {Ref::Kind::kReady, Recase::kNone, 0, i, 0},
-              known->second.second);
+              known->second.second, ready_[i].side);
       }
     }
   }
@@ -555,7 +557,9 @@ class Weaver {
         if (numbers_[i].values == wanted) TryFormats(i, numerals, notation, to, pad);
       }
     }
-    const bool begins = at[0] == 0 || ShapeOf(std::string_view(outputs_[0]).substr(at[0] - 1, 1)) != "9";
+    const std::string before = at[0] == 0 ? "" : ShapeOf(std::string_view(outputs_[0]).substr(at[0] - 1, 1));
+    const bool dash = (before == "A" || before == "a") && any([](const Numeral& n) { return n.minus; });  // 1PM-3PM
+    const bool begins = before != "9" && !dash;
     if (begins && !(whole && any([&](const Numeral& n) { return ReadNumeral(n.text, notation, false)->decimals > 0; })))
       FitNumbers(wanted, numerals, notation, to, pad);
   }
@@ -676,7 +680,7 @@ class Weaver {
     for (size_t r = 0; r < view_.given; ++r) {
       if (!Right(program, *view_.rows[r])) return;
     }
-    found.push_back({program, cost + Strangeness(program) + (UsesInput(program) ? 0.0f : 5.0f)});
+    found.push_back({program, cost + Strangeness(program) + Incoherence(program) + (UsesInput(program) ? 0.0f : 5.0f)});
   }
 
   // Whole answers that are made otherwise than the given ones.
@@ -712,6 +716,7 @@ class Weaver {
   std::vector<Formatted> formatted_;
   std::map<Positions, std::vector<std::pair<uint64_t, Edge>>> best_;
   std::unordered_map<uint32_t, Edges> edges_;
+  std::map<std::pair<uint32_t, int>, size_t> settled_from_;  // labels of a state, by what source came last
 };
 
 }  // namespace
