@@ -17,7 +17,8 @@ namespace hasten::solve {
 namespace {
 
 constexpr size_t kMostTables = 50;  // SQLite joins 64
-constexpr size_t kShort = 160;      // what is longer is a step of its own: parsers are not deep
+constexpr size_t kFewTables = 8;
+constexpr size_t kShort = 160;  // what is longer is a step of its own: parsers are not deep
 constexpr std::string_view kPath = ".abcdefghijklmnopqrstuvwxyz_0123456789", kName = kPath.substr(1);
 
 std::string Quoted(char quote, std::string_view text) {
@@ -100,7 +101,7 @@ class Statement {
 
   Result<std::string> Say() {
     Scope scope;
-    const std::string code = Value(program_.program, scope).text;
+    const std::string code = Value(program_.program, 't', scope).text;
     if (!missing_.empty()) {
       return Error{Code::kUnsupported,
                    Fmt("SQL has no words for '%s' as this program uses it; try --emit python or js", missing_.c_str())};
@@ -109,7 +110,10 @@ class Statement {
   }
 
  private:
-  Said Value(const Expr& e, Scope& scope) {
+  // The expression; none where it gives another type than is wanted (x: any).
+  Said Value(const Expr& e, char wanted, Scope& scope) {
+    const char type = TypeOf(e);
+    if (type != 'x' && wanted != 'x' && type != wanted) return Plain("NULL");
     switch (e.kind) {
       case Expr::Kind::kInput:
         return Plain("data." + Quoted('"', program_.inputs[size_t(e.number)]));
@@ -120,12 +124,58 @@ class Statement {
       case Expr::Kind::kOp:
         break;
     }
+    const std::string name(e.op->name);
     std::vector<Said> args;
-    for (const Expr& arg : e.args) args.push_back(Value(arg, scope));
-    if (e.op->name == "concat") return Concat(args, scope);
-    if (e.op->name == "look_up") return LookUp(e, args[0], scope);
+    for (size_t i = 0; i < e.args.size(); ++i) {
+      const char of = Wanted(*e.op, i, wanted);
+      args.push_back(Value(e.args[i], of, scope));
+      if (of == 'n' && !Counts(e.args[i]) && !TakesDecimal(name, i)) args.back() = Call("whole", {args.back()}, scope);
+    }
+    if (name == "concat") return Concat(args, scope);
+    if (name == "look_up") return LookUp(e, args[0], scope);
+    if (name == "first") {
+      const Said any = Value(e.args[0], 'x', scope);
+      if (any.call != args[0].call) return Call("first_of", {any, args[0], args[1]}, scope);
+    }
     Prepare(e, args);
-    return Call(std::string(e.op->name), args, scope);
+    for (Said& arg : args) arg.text = Short(arg, scope);
+    return Operation(name, args, scope);
+  }
+
+  // An operation's own steps stand beside the others while they are few; many are a statement inside of this one.
+  Said Operation(const std::string& name, const std::vector<Said>& args, Scope& scope) {
+    Scope own{.outer = &scope, .tables = {}, .steps = {}};
+    Said value = Call(name, args, own);
+    if (own.tables.size() > kFewTables) {
+      value.text = own.Around(value.text, "\n      ");
+    } else {
+      scope.tables.insert(scope.tables.end(), own.tables.begin(), own.tables.end());
+      scope.steps.merge(own.steps);
+    }
+    return value;
+  }
+
+  static char Wanted(const Op& op, size_t argument, char whole) {
+    if (op.name == "empty" || op.name == "is_nothing") return 'x';  // these ask whatever it is
+    const char type = op.types[std::min(argument, op.types.find(':') - 1)];
+    return type == 'x' ? whole : type == '*' ? op.types[0] : type;
+  }
+
+  // Whether a number is small and whole whatever the row: an integer of SQLite, where decimals are texts.
+  static bool Counts(const Expr& e) {
+    constexpr std::string_view kCounts[] = {"at",    "skip",     "find",   "token", "between",       "length",
+                                            "count", "count_of", "months", "years", "second_of_day", "weekday"};
+    if (e.kind == Expr::Kind::kNumber) return e.number >= -1000000 && e.number <= 1000000;
+    return std::find(std::begin(kCounts), std::end(kCounts), e.op->name) != std::end(kCounts);
+  }
+
+  static bool TakesDecimal(std::string_view op, size_t argument) {
+    constexpr struct {
+      std::string_view op;
+      size_t first;
+    } kTake[] = {{"times_ten", 1}, {"round", 3},   {"plus", 2},    {"minus", 2}, {"times", 2},  {"over", 2}, {"remainder", 2},
+                 {"larger", 2},    {"smaller", 2}, {"ordinal", 1}, {"roman", 1}, {"format", 1}, {"less", 2}, {"clock", 1}};
+    return std::any_of(std::begin(kTake), std::end(kTake), [&](const auto& t) { return t.op == op && argument < t.first; });
   }
 
   static Said Plain(const std::string& code) { return {code, code}; }
@@ -134,7 +184,7 @@ class Statement {
   static void Prepare(const Expr& e, std::vector<Said>& args) {
     if (e.op->name == "format") {
       NumberFormat format;
-      SetGrouping(args.back().text.substr(1, args.back().text.size() - 2), format);
+      SetGrouping(e.args.back().text, format);
       const int step = format.grouping == NumberFormat::Grouping::kNone     ? 0
                        : format.grouping == NumberFormat::Grouping::kIndian ? 2
                                                                             : 3;

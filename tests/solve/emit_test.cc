@@ -498,6 +498,13 @@ std::string Hex(const std::string& text) {
   return hex;
 }
 
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+    lines.push_back(text.substr(at, end - at));
+  return lines;
+}
+
 // What SQLite answers to each cell of a table, an answer a line: as hexadecimal, for cells have line breaks.
 std::string AskSqlite(const std::string& statement, const std::vector<std::string>& cells) {
   std::string script = "CREATE TABLE data (cell TEXT);\nINSERT INTO data VALUES ";
@@ -507,24 +514,41 @@ std::string AskSqlite(const std::string& statement, const std::vector<std::strin
   return run.out + run.err;
 }
 
-TEST(Emit, SqlGivesTheSame) {
+void SqlGivesTheSame(const std::vector<Expr>& programs, const std::vector<std::string>& cells) {
   if (!Installed("sqlite3")) GTEST_SKIP() << "sqlite3 is not installed: not run";
-  std::vector<std::string> cells = kCells;
-  cells.insert(cells.end(), kDates.begin(), kDates.end());
-  std::vector<Expr> programs = FormulaPrograms();
-  size_t compared = 0;
-  for (const Expr& program : DatePrograms()) programs.push_back(program);
   for (const Expr& program : programs) {
     const auto code = Emit({{"cell"}, "answer", program}, Language::kSql);
     if (!code) continue;
-    std::string expected;
-    for (const std::string& cell : cells) expected += Hex(Answer(program, std::vector<Cell>{cell}).value_or("")) + "\n";
-    EXPECT_TRUE(AskSqlite(*code, cells) == expected) << Print(program, {}) << "\n" << *code;
-    ++compared;
+    std::vector<std::string> answers = Lines(AskSqlite(*code, cells));
+    answers.resize(std::max(answers.size(), cells.size()));
+    for (size_t row = 0; row < cells.size(); ++row) {
+      const std::string expected = Answer(program, std::vector<Cell>{cells[row]}).value_or("");
+      if (answers[row] == Hex(expected)) continue;
+      ADD_FAILURE() << Print(program, {}) << "\n'" << cells[row] << "': expected '" << expected << "', got " << answers[row]
+                    << "\n"
+                    << *code;
+      break;
+    }
   }
-  EXPECT_GE(compared, 35u);
-  const auto wrong = Emit({{"cell"}, "answer", Apply("trim", {Input(0)})}, Language::kSql);
-  EXPECT_NE(AskSqlite(*wrong, {" a"}), Hex(" a") + "\n");
+}
+
+TEST(Emit, SqlGivesTheSame) { SqlGivesTheSame(FormulaPrograms(), kCells); }
+TEST(Emit, SqlReadsAndWritesDatesAsWeDo) {
+  SqlGivesTheSame(DatePrograms(), kDates);
+  SqlGivesTheSame(DatePrograms(), kCells);
+}
+TEST(Emit, SqlCalculatesAsWeDo) {
+  SqlGivesTheSame(NumberPrograms(), kNumbers);
+  std::vector<std::string> ascii = OddCells();  // a number taken for a position counts bytes here and characters there
+  std::erase_if(ascii, [](const std::string& cell) { return cell.find_first_of("\xc3\xc5\xe4\xf0") != std::string::npos; });
+  EXPECT_GT(ascii.size(), 40u);
+  SqlGivesTheSame(NumberPrograms(), ascii);
+}
+TEST(Emit, WhatSqliteAnswersOtherwiseIsSeen) {
+  if (!Installed("sqlite3")) GTEST_SKIP() << "sqlite3 is not installed: not run";
+  const auto code = Emit({{"cell"}, "answer", Apply("trim", {Input(0)})}, Language::kSql);
+  ASSERT_TRUE(code);
+  EXPECT_EQ(AskSqlite(*code, {" a", "\n"}), "61\n\n");
 }
 
 std::string Xml(const std::string& text) {
