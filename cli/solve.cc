@@ -15,6 +15,7 @@
 #include "cli/solve_task.h"
 #include "cli/verb.h"
 #include "solve/lang/emit.h"
+#include "solve/lang/ops.h"
 #include "solve/lang/program_json.h"
 #include "solve/sygus/solve.h"
 #include "solve/table/read_task.h"
@@ -268,6 +269,17 @@ size_t Choose(const Options& o, const solve::TableTask& task, const std::vector<
   }
 }
 
+// How many cases a program tells apart.
+size_t CasesOf(const solve::Expr& program) {
+  size_t conditions = 0;
+  const auto count = [&](const auto& self, const solve::Expr& e) -> void {
+    conditions += e.kind == solve::Expr::Kind::kOp && e.op == solve::FindOp("if");
+    for (const solve::Expr& arg : e.args) self(self, arg);
+  };
+  count(count, program);
+  return conditions + 1;
+}
+
 void Report(const Options& o, const solve::TableTask& task, const solve::TableAnswer& answer, const solve::Expr& program,
             const Filled& count) {
   FILE* const to = o.out.path.empty() ? stderr : stdout;
@@ -279,6 +291,11 @@ void Report(const Options& o, const solve::TableTask& task, const solve::TableAn
   const double rate = answer.seconds > 0 ? double(answer.tried) / answer.seconds : 0;
   std::fprintf(to, "; %s candidates in %s (%s a second)\n", HumanCount(double(answer.tried)).c_str(),
                HumanSeconds(answer.seconds).c_str(), HumanCount(rate).c_str());
+  const size_t cases = CasesOf(program);
+  if (cases > 1 && answer.given < 2 * cases) {
+    std::fprintf(to, "It tells %zu cases apart by %zu rows, so some of it may hold by chance: fill in more rows to be sure.\n",
+                 cases, answer.given);
+  }
 }
 
 Result<Exit> SolveTableFile(const Options& o, const Common& common) {

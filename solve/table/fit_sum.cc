@@ -75,7 +75,7 @@ std::optional<Computed> FitSum(const Computed& first, const Computed& second, co
       if (std::fabs(area(r, s)) > std::fabs(most)) most = area(i = r, j = s);
     }
   }
-  if (most == 0) return std::nullopt;
+  if (most == 0 || Gives(first.values, wanted, places) || Gives(second.values, wanted, places)) return std::nullopt;
   const double half = 0.5 * std::pow(10.0, -places);
   const auto around = [&](double value, double reach) {
     Interval in;

@@ -92,12 +92,21 @@ class Finder {
     for (const std::string& w : words)
       Try(Apply("contains", {Input(column), Text(w)}), w.size() == 1 || ShapeOf(w) == "9" ? 2.4f : 1.8f);
     for (const std::string& s : shapes) Try(Apply("shape", {Input(column), Text(s)}), 1.8f + 0.1f * float(s.size()));
-    for (const std::string& w : wholes) Try(Apply("equals", {Input(column), Text(w)}), 2.8f);
+    const size_t kinds = KindsOf(column);
+    const float whole = kinds ? 0.9f + 0.1f * float(kinds) : 2.8f;
+    for (const std::string& w : wholes) Try(Apply("equals", {Input(column), Text(w)}), whole);
     std::map<std::string, size_t> spelled;
     for (const std::string& w : wholes) ++spelled[Lower(w)];
     for (const auto& [w, ways] : spelled) {  // Yes and YES: whoever wrote them minds no case
       if (ways > 1) Try(Apply("equals", {Apply("lower", {Input(column)}), Text(w)}), 0.5f);
     }
+  }
+
+  // How many kinds a column has, if its values are kinds: few, most of them more than once, as countries are; else 0.
+  size_t KindsOf(size_t column) const {
+    std::set<Cell> values;
+    for (const Row* row : view_.rows) values.insert(row->cells[column]);
+    return view_.rows.size() >= 5 && values.size() * 2 <= view_.rows.size() ? values.size() : 0;
   }
 
   static std::string Lower(const std::string& text) { return Evaluate(Apply("lower", {Text(text)}), {}).text; }

@@ -54,6 +54,9 @@ std::optional<Computed> FitSum(const Computed& first, const Computed& second, co
 std::optional<Computed> FitUnits(const Computed& first, const Computed& second, const Computed& third,
                                  const std::vector<Decimal>& wanted, int places);
 
+// Sums, products, shares and the like of two or three of the numbers that give what is wanted.
+std::vector<Computed> FitFormulas(std::span<const Computed* const> numbers, const std::vector<Decimal>& wanted, int places);
+
 // `text` on the given rows, or nothing where a row has none.
 std::optional<std::vector<std::string>> OnGiven(const View& view, const Expr& text);
 

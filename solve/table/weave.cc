@@ -24,7 +24,7 @@ namespace {
 
 using Positions = std::vector<uint32_t>;
 
-constexpr size_t kMostStates = 1500, kLabels = 8, kLabelsOfSource = 3, kSources = 24, kMostTerms = 6, kAlike = 60;
+constexpr size_t kMostStates = 1500, kLabels = 8, kLabelsOfSource = 3, kSources = 24, kMostTerms = 24, kAlike = 60;
 constexpr float kJoin = 0.5f, kOtherSide = 0.6f;
 
 enum class Recase : uint8_t { kNone, kLower, kUpper, kTitle, kCapital };
@@ -564,26 +564,41 @@ class Weaver {
       FitNumbers(wanted, numerals, notation, to, pad);
   }
 
-  // Numbers that constants make of those that stand in the cells: a straight line of one, a sum of two or three.
+  // Numbers that are made of those that stand in the cells: a straight line of one, sums of two or three with a weight each,
+  // formulas.
   void FitNumbers(const std::vector<Decimal>& wanted, const std::vector<Numeral>& numerals, const Notation& notation,
                   const Positions& to, int pad) {
     size_t places = 0;
-    for (const Numeral& n : numerals) places = std::max(places, n.decimals);
-    const auto keep = [&](std::optional<Computed> fitted) {
-      ++*tried_;
-      if (!fitted) return;
-      numbers_.push_back(std::move(*fitted));
-      TryFormats(uint32_t(numbers_.size() - 1), numerals, notation, to, pad);
-    };
-    const auto number = [&](size_t i) { return numbers_[plain_[i]]; };  // a copy: the array may move
-    const size_t terms = std::min(plain_.size(), kMostTerms);
-    for (size_t i = 0; i < plain_.size(); ++i) keep(FitLine(number(i), wanted, int(places)));
-    for (size_t i = 0; i < terms; ++i) {
-      for (size_t j = i + 1; j < terms; ++j) {
-        keep(FitSum(number(i), number(j), wanted, int(places)));
-        for (size_t k = j + 1; k < terms; ++k) keep(FitUnits(number(i), number(j), number(k), wanted, int(places)));
+    std::string key;
+    for (const Numeral& n : numerals) {
+      places = std::max(places, n.decimals);
+      key += FormatNumber(n.value, {}) + "|";
+    }
+    const auto [known, is_new] = fitted_.try_emplace({key, places});
+    if (is_new) {
+      for (Computed& fitted : Fitted(wanted, int(places))) {
+        known->second.push_back(uint32_t(numbers_.size()));
+        numbers_.push_back(std::move(fitted));
       }
     }
+    for (const uint32_t number : known->second) TryFormats(number, numerals, notation, to, pad);
+  }
+
+  std::vector<Computed> Fitted(const std::vector<Decimal>& wanted, int places) const {
+    std::vector<const Computed*> plain;
+    for (const uint32_t i : plain_) plain.push_back(&numbers_[i]);
+    std::vector<Computed> found = FitFormulas(plain, wanted, places);
+    const auto keep = [&](std::optional<Computed> fitted) {
+      ++*tried_;
+      if (fitted) found.push_back(std::move(*fitted));
+    };
+    const size_t terms = std::min(plain.size(), kMostTerms);
+    for (const Computed* n : plain) keep(FitLine(*n, wanted, places));
+    for (size_t i = 0; i < terms; ++i) {
+      for (size_t j = i + 1; j < terms; ++j) keep(FitSum(*plain[i], *plain[j], wanted, places));
+      if (i + 2 < terms) keep(FitUnits(*plain[i], *plain[i + 1], *plain[i + 2], wanted, places));
+    }
+    return found;
   }
 
   void TryFormats(uint32_t number, const std::vector<Numeral>& numerals, const Notation& notation, const Positions& to,
@@ -710,8 +725,9 @@ class Weaver {
   std::vector<std::vector<uint32_t>> by_first_[256];  // ready pieces by the first byte of their first value,
                                                       // those of equal values together
   std::unordered_map<uint32_t, std::pair<float, uint64_t>> ready_penalty_;
-  std::vector<Computed> numbers_;  // those found, then those fitted
-  std::vector<uint32_t> plain_;    // of those found, the ones that stand in a cell as they are
+  std::vector<Computed> numbers_;                                           // those found, then those fitted
+  std::map<std::pair<std::string, size_t>, std::vector<uint32_t>> fitted_;  // by what was wanted, and to how many places
+  std::vector<uint32_t> plain_;  // of those found, the ones that stand in a cell as they are
   std::unordered_map<std::string, std::vector<uint32_t>> by_number_;
   std::vector<Formatted> formatted_;
   std::map<Positions, std::vector<std::pair<uint64_t, Edge>>> best_;

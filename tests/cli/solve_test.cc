@@ -29,6 +29,27 @@ TEST(Solve, CompletesATable) {
   EXPECT_THAT(r.err, HasSubstr("2 rows filled in"));
 }
 
+TEST(Solve, CasesThatFewRowsShowAreSaid) {
+  TempDir dir;
+  const std::string few = "score,grade\n95,A\n82,B\n71,C\n60,\n",
+                    more = "score,grade\n95,A\n82,B\n71,C\n99,A\n88,B\n74,C\n60,\n";
+  WriteBytes(dir / "few.csv", few);
+  WriteBytes(dir / "more.csv", more);
+  EXPECT_THAT(Hasten({"solve", dir / "few.csv"}).err, HasSubstr("It tells 3 cases apart by 3 rows"));
+  EXPECT_THAT(Hasten({"solve", dir / "more.csv"}).err, ::testing::Not(HasSubstr("cases apart")));
+}
+
+TEST(Solve, ColumnsThatDoNotMatterDoNotHinder) {
+  TempDir dir;
+  WriteBytes(
+      dir / "orders.csv",
+      "id,date,customer,product,qty,price,region,zip,total\n1001,2024-01-05,Ada Lovelace,Widget-12,3,2.50,EU,97301,7.50\n"
+      "1002,2024-01-06,Bob Stone,Gadget-7,10,1.99,US,19901,19.90\n1003,2024-02-11,Cy Young,Bolt-3,7,12.00,EU,89501,84.00\n"
+      "1004,2024-02-28,Di Ray,Nut-1,12,3.33,US,83702,39.96\n1005,2024-03-01,Ed Norton,Gear-22,1,100.05,EU,74103,\n");
+  const auto r = Hasten({"solve", dir / "orders.csv"});
+  EXPECT_THAT(r.out, HasSubstr("Gear-22,1,100.05,EU,74103,100.05\n")) << r.err;
+}
+
 TEST(Solve, ASavedProgramIsAppliedAgain) {
   TempDir dir;
   WriteBytes(dir / "people.csv", kPeople);

@@ -67,8 +67,6 @@ std::vector<Expr> Programs() {
               Apply("items", {Input(0), Text(","), Text("reversed")}), Text("|"),
               Apply("items_with", {Input(0), Text(" "), Text("L")})}),
       Apply("count_of", {Input(0), Text("e")}),
-      Apply("pad_left", {Text("x"), Apply("length", {Input(0)}), Text("*")}),
-      Apply("first", {Apply("field", {Text("a b c d e f g h"), Text(" "), Number1()}), Text("none")}),
       Format(Apply("over", {Apply("minus", {Number1(), Number(7)}), Apply("plus", {Number1(), Number(3)})}), 0,
              "thousands:.:,"),
       Format(Apply("times", {Number1(), Apply("times", {Number1(), Number(-3)})}), -1, "thousands:\u202f:."),
