@@ -160,10 +160,11 @@ Status Measure(ModelBench& bench, std::vector<Figure>& figures, Peer* peer, size
   for (size_t run = 0; run <= runs; ++run) {
     for (size_t i = 0; i < figures.size(); ++i) {
       progress.Set(double(run * figures.size() + i) / double((runs + 1) * figures.size()));
+      if (run > 0) figures[i].floors.push_back(bench.Floor(figures[i]));
       if (meter) meter->Start();
       TRY(const double seconds, bench.RunOnce(figures[i]));
       if (run == 0) {
-        bench.CountExperts(figures[i]);
+        figures[i].experts = bench.experts();
         continue;
       }
       figures[i].seconds.push_back(seconds);

@@ -7,19 +7,16 @@
 
 namespace hasten {
 
-// Bytes at the bandwidth of memory or, where a step reads less than the cache holds, of the cache; multiply-adds at the peak of
-// their kind. The larger of both.
+// Bytes at the bandwidth of where they lie, multiply-adds at the peak of their kind. The larger of both.
 static double LimitOf(const ProfileLine& line, double read_rate, const MachineLimits& m) {
   const double peak = line.int8 ? m.int8_multiply_adds : AttentionPeak(m, line.int16 ? KvType::kI16 : KvType::kF32);
   return std::max(line.bytes / read_rate, line.multiply_adds / peak);
 }
 
 static StepProfile Summary(const Figure& figure, const Profile& profile, double seconds, double steps,
-                           const MachineLimits& machine) {
+                           const MachineLimits& machine, double rate) {
   StepProfile out = {.figure = figure, .seconds = seconds / steps, .operations = {}, .choices = {}};
-  double bytes = 0, watched = 0;
-  for (const ProfileLine& line : profile.lines()) bytes += line.bytes / steps;
-  const double rate = bytes < double(LastLevelCacheBytes()) / 2 && bytes < 32e6 ? machine.cache_bytes : machine.memory_bytes;
+  double watched = 0;
   for (const ProfileLine& line : profile.lines()) {
     std::string name(line.verb);
     if (line.outputs > 0) name += Fmt(" %zu x %zu", line.outputs, line.inputs);
@@ -41,8 +38,9 @@ Result<std::vector<StepProfile>> ProfileSteps(ModelBench& bench, const std::vect
   std::vector<StepProfile> profiles;
   for (const Figure& figure : figures) {
     Profile profile;
+    const double rate = bench.ReadRate(figure);  // of this minute
     TRY(const double seconds, bench.RunOnce(figure, &profile));
-    profiles.push_back(Summary(figure, profile, seconds, figure.work == "prefill" ? 1 : double(decode_steps), machine));
+    profiles.push_back(Summary(figure, profile, seconds, figure.work == "prefill" ? 1 : double(decode_steps), machine, rate));
     if (figure.work == "prefill") continue;
     TRY(profiles.back().choices, bench.ChooseInEveryWay(figure));
   }

@@ -45,6 +45,12 @@ std::vector<double> Figure::Ratios() const {
   return ratios;
 }
 
+double Figure::share() const {
+  std::vector<double> shares;
+  for (size_t i = 0; i < std::min(seconds.size(), floors.size()); ++i) shares.push_back(floors[i] / seconds[i]);
+  return Median(shares);
+}
+
 double Figure::spread() const {
   const std::vector<double> ratios = Ratios();
   if (ratios.empty()) return 0;
@@ -56,12 +62,6 @@ std::vector<int32_t> ModelBench::Prompt(size_t count) const {
   std::vector<int32_t> prompt(count);
   for (size_t i = 0; i < count; ++i) prompt[i] = TokenAt(i);
   return prompt;
-}
-
-// Bytes a second from wherever the work's bytes lie.
-double ModelBench::ReadRate(const PassWork& work) const {
-  constexpr size_t kMostBytes = size_t{1} << 30;
-  return MeasureRead(*session_.team, std::min(kMostBytes, WorkingSetBytes(session_.info(), work)), 0.1);
 }
 
 PassWork ModelBench::PrefillPass(size_t begin, size_t end, double experts) const {
@@ -78,43 +78,37 @@ PassWork ModelBench::DecodeStep(size_t branches, double own, double experts) con
   return work;
 }
 
-double ModelBench::PrefillFloor(double experts) const {
-  const size_t total = plan_.prefill;
-  const double rate = ReadRate(PrefillPass(0, total, experts));
-  double floor = 0;
-  for (size_t at = 0; at < total; at += engine_.max_rows()) {
-    const PassWork work = PrefillPass(at, std::min(total, at + engine_.max_rows()), experts);
-    floor += FloorSeconds(session_.info(), machine_, rate, work);
+std::vector<PassWork> ModelBench::Passes(const Figure& figure) const {
+  std::vector<PassWork> passes;
+  if (figure.work == "prefill") {
+    for (size_t at = 0; at < plan_.prefill; at += engine_.max_rows())
+      passes.push_back(PrefillPass(at, std::min(plan_.prefill, at + engine_.max_rows()), figure.experts));
+  } else {
+    for (size_t i = 0; i < plan_.decode; ++i) passes.push_back(DecodeStep(figure.branches, double(i), figure.experts));
   }
-  return floor;
+  return passes;
 }
 
-double ModelBench::DecodeFloor(size_t branches, double experts) const {
-  const double rate = ReadRate(DecodeStep(branches, 0, experts));
+double ModelBench::ReadRate(const Figure& figure) const {
+  constexpr size_t kMostBytes = size_t{1} << 30;
+  const PassWork work =
+      figure.work == "prefill" ? PrefillPass(0, plan_.prefill, figure.experts) : DecodeStep(figure.branches, 0, figure.experts);
+  return MeasureRead(*session_.team, std::min(kMostBytes, WorkingSetBytes(session_.info(), work)), 0.1);
+}
+
+double ModelBench::Floor(const Figure& figure) const {
+  const double rate = ReadRate(figure);
   double floor = 0;
-  for (size_t i = 0; i < plan_.decode; ++i)
-    floor += FloorSeconds(session_.info(), machine_, rate, DecodeStep(branches, double(i), experts));
+  for (const PassWork& work : Passes(figure)) floor += FloorSeconds(session_.info(), machine_, rate, work);
   return floor;
-}
-
-double ModelBench::FloorOf(const Figure& figure, double experts) const {
-  return figure.work == "prefill" ? PrefillFloor(experts) : DecodeFloor(figure.branches, experts);
-}
-
-void ModelBench::CountExperts(Figure& figure) const {
-  if (last_experts_ > 0) figure.floor_seconds = FloorOf(figure, last_experts_);
 }
 
 std::vector<Figure> ModelBench::Figures() const {
   std::vector<Figure> figures;
-  if (plan_.prefill > 0) figures.push_back({.work = "prefill", .tokens = plan_.prefill, .floor_seconds = PrefillFloor(0)});
+  if (plan_.prefill > 0) figures.push_back({.work = "prefill", .tokens = plan_.prefill});
   for (size_t i = 0; plan_.prefix > 0 && plan_.decode > 0 && i < plan_.branches.size(); ++i) {
     const size_t n = plan_.branches[i];
-    figures.push_back({.work = "decode",
-                       .branches = n,
-                       .prefix = plan_.prefix,
-                       .tokens = n * plan_.decode,
-                       .floor_seconds = DecodeFloor(n, 0)});
+    figures.push_back({.work = "decode", .branches = n, .prefix = plan_.prefix, .tokens = n * plan_.decode});
   }
   return figures;
 }

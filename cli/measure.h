@@ -21,15 +21,16 @@ double Median(std::vector<double> values);  // 0 of none
 struct Figure {
   std::string work;  // "prefill" or "decode"
   size_t branches = 1, prefix = 0;
-  size_t tokens = 0;  // made or read in one run
-  double floor_seconds = 0;
+  size_t tokens = 0;                    // made or read in one run
+  double experts = 0;                   // that a layer of a pass reads; 0: those that one may expect
+  std::vector<double> floors = {};      // seconds at this machine's limit, by run: measured beside it, for machines drift
   std::vector<double> seconds = {};     // by run
   std::vector<double> peer_rates = {};  // tokens/s, by run
   double joules = 0;                    // of all runs together; 0: not known
 
   double tokens_per_s() const { return double(tokens) / Median(seconds); }
-  double limit() const { return double(tokens) / floor_seconds; }
-  double share() const { return floor_seconds / Median(seconds); }
+  double limit() const { return double(tokens) / Median(floors); }
+  double share() const;  // of the limit that was measured beside the same run
   double peer_tokens_per_s() const { return Median(peer_rates); }
   double ratio() const { return Median(Ratios()); }  // of runs that stood side by side
   double spread() const;                             // of those ratios, largest less smallest, as a share of ratio()
@@ -48,10 +49,11 @@ class ModelBench {
   ModelBench(const Session& session, const BenchPlan& plan, Engine& engine, const MachineLimits& machine)
       : session_(session), plan_(plan), engine_(engine), machine_(machine) {}
 
-  std::vector<Figure> Figures() const;  // what the plan asks for, with floors and no runs yet
+  std::vector<Figure> Figures() const;                                       // what the plan asks for, with no runs yet
   Result<double> RunOnce(const Figure& figure, Profile* profile = nullptr);  // seconds
-  // The floor again, for the experts that the last run's rows chose instead of those that one may expect.
-  void CountExperts(Figure& figure) const;
+  double Floor(const Figure& figure) const;         // seconds of a run at the limit that is measured now
+  double ReadRate(const Figure& figure) const;      // bytes a second, measured now, from wherever what it reads lies
+  double experts() const { return last_experts_; }  // that a layer of the last run's passes read; 0: the model has none
   // Decoding once more, with tokens chosen in every way.
   Result<std::vector<ChoiceTime>> ChooseInEveryWay(const Figure& figure);
   size_t threads(const Figure& figure) const;  // that its steps are run with
@@ -60,11 +62,8 @@ class ModelBench {
   // Any tokens will do, as long as they are not all the same; small ids, since those are words in every vocabulary.
   int32_t TokenAt(size_t i) const { return int32_t((i * 7919 + 13) % std::min<size_t>(session_.info().vocab, 1000)); }
   std::vector<int32_t> Prompt(size_t count) const;
-  double PrefillFloor(double experts) const;
-  double DecodeFloor(size_t branches, double experts) const;
   double ExpertsSince(const EngineStats& before) const;
-  double FloorOf(const Figure& figure, double experts) const;
-  double ReadRate(const PassWork& work) const;
+  std::vector<PassWork> Passes(const Figure& figure) const;
   PassWork PrefillPass(size_t begin, size_t end, double experts) const;
   PassWork DecodeStep(size_t branches, double own, double experts) const;
   Result<double> Prefill(Profile* profile);
@@ -76,7 +75,7 @@ class ModelBench {
   const BenchPlan plan_;
   Engine& engine_;
   const MachineLimits machine_;
-  double last_experts_ = 0;  // that a layer of the last run's passes read; 0: has none
+  double last_experts_ = 0;
 };
 
 }  // namespace hasten

@@ -93,10 +93,10 @@ TEST_F(BenchBesideAPeer, ProfilesAStepAndDrawsAReport) {
 }
 
 TEST(Figure, RatiosAreThoseOfRunsSideBySide) {
-  const Figure f = {.work = "decode", .tokens = 10, .floor_seconds = 0.5, .seconds = {1, 2, 4}, .peer_rates = {5, 5, 2}};
+  const Figure f = {.work = "decode", .tokens = 10, .floors = {0.8, 0.5, 0.4}, .seconds = {1, 2, 4}, .peer_rates = {5, 5, 2}};
   EXPECT_DOUBLE_EQ(f.tokens_per_s(), 5);
   EXPECT_DOUBLE_EQ(f.limit(), 20);
-  EXPECT_DOUBLE_EQ(f.share(), 0.25);
+  EXPECT_DOUBLE_EQ(f.share(), 0.25);  // of 0.8, 0.25 and 0.1
   EXPECT_DOUBLE_EQ(f.ratio(), 1.25);  // of 2, 1 and 1.25
   EXPECT_DOUBLE_EQ(f.spread(), 0.8);
 }
