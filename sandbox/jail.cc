@@ -283,6 +283,7 @@ Status Jail::Begin(const Job& job) {
   Words(b, job.kind == RunKind::kExec ? environment_ : std::vector<std::string>());
   b.Str(job.input);
   Word(b, job.source);
+  b.Str(job.calls);
   b.U32(uint32_t(job.files.size()));
   WriteFiles(b, job.files, "");
   return SendMessage(control_, Ask::kRun, b, job.channel);
@@ -291,12 +292,17 @@ Status Jail::Begin(const Job& job) {
 Status Jail::Go() { return SendMessage(control_, Ask::kGo, {}); }
 Status Jail::Wipe() { return SendMessage(control_, Ask::kWipe, {}); }
 
-Result<Outcome> Jail::Finish() {
+Result<Outcome> Jail::Finish(const std::function<bool(std::string_view answers)>& enough) {
+  Outcome o;
   Tell type{};
-  TRY(const std::string body, Receive(&type));
+  TRY(std::string body, Receive(&type));
+  while (type == Tell::kAnswers) {
+    o.answers += body;
+    if (enough && enough(o.answers)) TRY_OK(SendMessage(control_, Ask::kEnough, {}));
+    TRY(body, Receive(&type));
+  }
   if (type != Tell::kReport) return Refusal(body);
   WireReader r(body);
-  Outcome o;
   o.end = RunEnd(r.U32());
   o.status = int(r.U32());
   const uint32_t number = r.U32(), arch = r.U32();
@@ -308,6 +314,7 @@ Result<Outcome> Jail::Finish() {
   o.err_bytes = r.U64();
   o.out = r.Str();
   o.err = r.Str();
+  o.answers += r.Str();
   for (uint32_t n = r.U32(); n-- > 0 && r.ok();) {
     File f{std::string(r.Str()), std::string(r.Str())};
     f.executable = r.U32() & 0111;

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -38,6 +39,7 @@ struct Job {
   Limits limits = {};
   std::vector<std::string> argv = {};  // kExec; looked up on the jail's PATH
   std::string input = {}, source = {};
+  std::string calls = {};  // kNative; wire.h
   std::vector<File> files = {};
   bool collect = false, wipe = true;
   bool wait_go = false;  // limits of time begin with Go()
@@ -51,6 +53,7 @@ struct Outcome {
   double wall_s = 0, cpu_s = 0;
   size_t peak_memory_bytes = 0, out_bytes = 0, err_bytes = 0;
   std::string out, err;  // heads
+  std::string answers;   // to Job::calls
   std::vector<File> files;
   std::vector<std::string> refused;
   int exit_code() const;  // 128 + signal where one ended it
@@ -71,7 +74,8 @@ class Jail {
 
   Status Begin(const Job& job);
   Status Go();
-  Result<Outcome> Finish();
+  // `enough` hears all answers so far of a job that takes long, and ends it by saying true.
+  Result<Outcome> Finish(const std::function<bool(std::string_view answers)>& enough = {});
   Result<Outcome> Run(const Job& job);                   // Begin and Finish
   Status Wipe();                                         // empties the candidate's folders
   const std::string& folder() const { return folder_; }  // the candidate's, as it sees it

@@ -4,9 +4,11 @@
 // Start (library to warden, in a file): flags, user, group, filter, bytes for files, folder, lists of arguments and of
 // environment, then for the file system lists of binds (from, to, writable), links (target, path), files (path, bytes, mode).
 // Words of arguments and environment, and the folder, carry their ending zero: they are used in place.
-// Run (library to warden): flags, kind, limits, lists of arguments and of environment, input, list of files (path, bytes,
-// mode). Report (warden to library): end, status, system call, architecture, wall_us, cpu_us, peak, sizes and heads of both
-// outputs, list of files (path, bytes, mode), list of refused paths.
+// Run (library to warden): flags, kind, limits, lists of arguments and of environment, input, source, calls, list of files
+// (path, bytes, mode). Report (warden to library): end, status, system call, architecture, wall_us, cpu_us, peak, sizes and heads
+// of both outputs, answers that were not told yet, list of files (path, bytes, mode), list of refused paths.
+// Calls are (symbol, signature, arguments) each, answers (AnswerKind, eight bytes or a text). Answers of a run that takes long are
+// told before its report; the library may say then that it heard enough.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +18,9 @@
 
 namespace hasten::sandbox {
 
-enum class Ask : uint32_t { kRun = 1, kGo, kWipe };
-enum class Tell : uint32_t { kReady = 101, kFailed, kReport };
+enum class Ask : uint32_t { kRun = 1, kGo, kWipe, kEnough };
+enum class Tell : uint32_t { kReady = 101, kFailed, kReport, kAnswers };
+enum class AnswerKind : uint32_t { kValue = 1, kRefusal };  // a refusal says why there is no value
 struct WireHeader {
   uint32_t type, bytes;
 };
@@ -91,6 +94,7 @@ class WireReader {
   WireReader(const char* data, size_t size) : at_(data), left_(size) {}
   explicit WireReader(std::string_view bytes) : WireReader(bytes.data(), bytes.size()) {}
   bool ok() const { return ok_; }
+  bool at_end() const { return left_ == 0; }
   uint32_t U32() { return Fixed<uint32_t>(); }
   uint64_t U64() { return Fixed<uint64_t>(); }
   std::string_view Str() {

@@ -31,14 +31,18 @@ Result<Signature> ParseSignature(const std::string& function) {
   return s;
 }
 
-Result<std::string> Request(const Signature& s, const Check& check) {
+// A check, read: what is asked of the candidate, and what it is compared with.
+struct Question {
+  const Check* check;
+  Signature signature;
+  Json expected;
+};
+
+Status WriteArguments(const Signature& s, const Check& check, WireBuffer& b) {
   const auto arguments = ParseJson(check.arguments.empty() ? "[]" : check.arguments);
   if (!arguments || !arguments->is_array() || arguments->size() != s.arguments().size())
     return Error{Code::kBadInput, Fmt("%s takes %zu arguments, the check has other: %s", s.symbol.c_str(), s.arguments().size(),
                                       Head(check.arguments, 80).c_str())};
-  WireBuffer b;
-  b.Str({s.symbol.c_str(), s.symbol.size() + 1});
-  b.Str(s.text);
   for (size_t i = 0; i < arguments->size(); ++i) {
     const Json& a = (*arguments)[i];
     const char type = s.arguments()[i];
@@ -55,16 +59,62 @@ Result<std::string> Request(const Signature& s, const Check& check) {
       b.Raw(&d, sizeof d);
     }
   }
-  return std::string(b.data(), b.size());
+  return {};
 }
 
-Json Value(char type, WireReader& r) {
-  if (type == 's') return std::string(r.Str());
-  const uint64_t bits = r.U64();
-  if (type == 'i') return int64_t(bits);
+Result<std::vector<Question>> ReadChecks(std::span<const Check> checks, WireBuffer& calls) {
+  std::vector<Question> questions;
+  for (const Check& check : checks) {
+    if (check.kind != CheckKind::kCall) return Error{Code::kBadInput, "a shared object is judged by calls"};
+    TRY(Signature signature, ParseSignature(check.function));
+    TRY(Json expected, ParseJson(check.expected));
+    calls.Str({signature.symbol.c_str(), signature.symbol.size() + 1});
+    calls.Str(signature.text);
+    TRY_OK(WriteArguments(signature, check, calls));
+    questions.push_back({&check, std::move(signature), std::move(expected)});
+  }
+  return questions;
+}
+
+// Nothing where the bytes are no value of this type.
+std::optional<Json> Value(char type, std::string_view bytes) {
+  if (type == 's') return Json(std::string(bytes));
+  uint64_t bits = 0;
+  if (bytes.size() != sizeof bits) return std::nullopt;
+  std::memcpy(&bits, bytes.data(), sizeof bits);
+  if (type == 'i') return Json(int64_t(bits));
   double d = 0;
   std::memcpy(&d, &bits, sizeof d);
-  return d;
+  return Json(d);
+}
+
+// What the answers so far, which may be any bytes, say of the checks from the first on. Silence is no verdict yet.
+void Judge(const std::vector<Question>& questions, std::string_view answers, RunResult& r) {
+  WireReader reader(answers);
+  for (const Question& q : questions) {
+    const AnswerKind kind{reader.U32()};
+    const std::string_view bytes = reader.Str();
+    if (!reader.ok()) return;
+    if (kind != AnswerKind::kValue) {
+      r.verdict = Verdict::kCrashed;
+      r.message = CallText(*q.check) + ": " + Head(bytes, 300);
+      return;
+    }
+    const auto value = Value(q.signature.result(), bytes);
+    if (!value) {
+      r.verdict = Verdict::kCrashed;
+      r.message = CallText(*q.check) + Fmt(" was answered by %zu bytes that are no number", bytes.size());
+      return;
+    }
+    if (!SameValue(*value, q.expected)) {
+      r.verdict = Verdict::kWrong;
+      r.got = value->dump(-1, ' ', false, Json::error_handler_t::replace);
+      r.expected = q.expected.dump(-1, ' ', false, Json::error_handler_t::replace);
+      r.message = CallText(*q.check) + " gave " + Head(r.got, 200) + " instead of " + Head(r.expected, 200);
+      return;
+    }
+    ++r.passed;
+  }
 }
 
 class NativeRunner : public JailedRunner {
@@ -72,47 +122,27 @@ class NativeRunner : public JailedRunner {
   using JailedRunner::JailedRunner;
 
  protected:
+  // All checks go with the job and are answered by one process, which nobody waits for in between.
   Status RunSome(const Candidate& candidate, std::span<const Check> checks, RunResult& r) override {
+    WireBuffer calls;
+    TRY(const std::vector<Question> questions, ReadChecks(checks, calls));
     TRY(Jail* const jail, ReadyJail());
-    TRY(auto ends, Channel::Pair());
     const Limits limits = Left(r);
     Job job{.kind = RunKind::kNative, .limits = limits, .source = "./candidate.so", .files = candidate.files};
+    job.calls.assign(calls.data(), calls.size());
     job.files.push_back({"candidate.so", candidate.source});
     job.collect = options_.collect_files;
-    job.channel = ends.second.fd();
     TRY_OK(jail->Begin(job));
-    ends.second.Close();
-    Status status;
-    for (size_t i = 0; i < checks.size() && r.verdict == Verdict::kAccepted && status; ++i)
-      status = RunOne(ends.first, checks[i], r);
-    ends.first.Close();
-    TRY(const Outcome outcome, jail->Finish());
+    TRY(const Outcome outcome, jail->Finish([&](std::string_view answers) {
+      RunResult so_far{.verdict = Verdict::kAccepted};
+      Judge(questions, answers, so_far);
+      return so_far.verdict != Verdict::kAccepted;
+    }));
     Add(outcome, r);
+    Judge(questions, outcome.answers, r);
+    if (r.verdict != Verdict::kAccepted) return {};
+    if (r.passed < questions.size()) FellSilent(r, (CallText(*questions[r.passed].check) + " was answered").c_str());
     Ended(outcome, limits, r);
-    return status;
-  }
-
- private:
-  static Status RunOne(Channel& channel, const Check& check, RunResult& r) {
-    if (check.kind != CheckKind::kCall) return Error{Code::kBadInput, "a shared object is judged by calls"};
-    TRY(const Signature signature, ParseSignature(check.function));
-    TRY(const std::string request, Request(signature, check));
-    TRY(const Json expected, ParseJson(check.expected));
-    channel.Send(request);  // may come too late for one that has said already why it cannot
-    const auto frame = channel.Receive(kMaxAnswer);
-    if (!frame) return FellSilent(r, (CallText(check) + " was answered").c_str()), Status();
-    WireReader reader(*frame);
-    if (reader.U32() != 1) {
-      r.verdict = Verdict::kCrashed;
-      r.message = CallText(check) + ": " + Head(reader.Str(), 300);
-      return {};
-    }
-    const Json value = Value(signature.result(), reader);
-    if (reader.ok() && SameValue(value, expected)) return ++r.passed, Status();
-    r.verdict = Verdict::kWrong;
-    r.got = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-    r.expected = expected.dump(-1, ' ', false, Json::error_handler_t::replace);
-    r.message = CallText(check) + " gave " + Head(r.got, 200) + " instead of " + Head(r.expected, 200);
     return {};
   }
 };

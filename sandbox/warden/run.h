@@ -7,6 +7,21 @@
 
 namespace hasten::sandbox {
 
+// answers.cc
+constexpr size_t kAnswersBytes = size_t(64) << 20;  // of addresses; memory is taken as answers are written
+class Answers {
+ public:
+  bool Open();                                            // in the server, before the filter; the others do nothing without
+  bool Add(AnswerKind kind, std::string_view value) const;  // in a candidate; false: no room
+  std::string_view Since(uint64_t told) const;            // what was added after the first `told` bytes
+  void Wipe() const;
+
+ private:
+  struct Area;
+  int fd_ = -1;
+  Area* area_ = nullptr;
+};
+
 // What the server holds between runs.
 struct Server {
   uint32_t flags = 0;
@@ -16,6 +31,7 @@ struct Server {
   int notify = -1;  // system calls that the filter stops are told here
   int self = -1;    // a pidfd of the server: the way back into its pid namespace
   uint64_t base_bytes = 0;
+  Answers answers;
 };
 
 // The message of Ask::kRun; views into its bytes. Arguments and environment are C strings.
@@ -26,7 +42,7 @@ struct RunRequest {
   WireLimits limits{};
   char* argv[kMaxWords + 1] = {};
   char* environment[kMaxWords + 1] = {};
-  std::string_view input, source;
+  std::string_view input, source, calls;
   int channel = -1;
   bool Read(WireReader& r, int work);  // also writes the files
 };
@@ -40,6 +56,11 @@ struct Spawned {
 
 // spawn.cc. Returns twice for RunKind::kReturn: in the child `child` is true.
 Spawned Spawn(const Server& server, const RunRequest& request, bool* child);
+
+// native.cc, sql.cc: what a forked child does instead of executing a program.
+[[noreturn]] void RunNative(const RunRequest& request, const Answers& answers);
+[[noreturn]] void RunSql(std::string_view source);
+void LoadSql();  // before the fork
 
 // supervise.cc
 void Supervise(const Server& server, const RunRequest& request, Spawned& run, WireBuffer& report);

@@ -24,6 +24,7 @@ bool RunRequest::Read(WireReader& r, int work) {
   }
   input = r.Str();
   source = r.Str();
+  calls = r.Str();
   bool written = true;
   for (uint32_t n = r.U32(); n-- > 0 && r.ok();) {
     const std::string_view path = r.Str(), bytes = r.Str();
@@ -64,6 +65,7 @@ Server Prepare() {
   server.work = OpenFolder(server.folder);
   server.null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (server.work < 0 || server.null < 0) Fail(kControlFd, "cannot open the candidate's folder", errno);
+  if (!(server.flags & kStartZygote) && !server.answers.Open()) Fail(kControlFd, "cannot make room for answers", errno);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!(server.flags & kStartJail)) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -88,7 +90,7 @@ void ReportFailure(WireBuffer& report, int error) {
   report.U32(uint32_t(RunEnd::kSpace));
   report.U32(uint32_t(error));
   for (int i = 0; i < 2; ++i) report.U32(0);
-  for (int i = 0; i < 7; ++i) report.U64(0);  // five figures, two empty heads
+  for (int i = 0; i < 8; ++i) report.U64(0);  // five figures, two empty heads, no answers
 }
 
 // True in the child of a kReturn run.
@@ -117,6 +119,7 @@ bool RunOne(const Server& server, const WireBuffer& message, int channel) {
   }
   if (!Send(kControlFd, Tell::kReport, report)) Leave(0);
   if (request.flags & kRunWipe) WipeFolders(server);
+  if (request.kind == RunKind::kNative) server.answers.Wipe();
   return false;
 }
 

@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#include "sandbox/warden/warden.h"
+#include "sandbox/warden/run.h"
 
 namespace hasten::sandbox {
 namespace {

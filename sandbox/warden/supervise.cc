@@ -58,6 +58,7 @@ class Watch {
       const uint64_t now = NowUs();
       if (now >= next_us) {
         CheckUsage();
+        TellAnswers();
         next_us = now + Pause(now - started_us_);
       }
       uint64_t wake = next_us;
@@ -85,6 +86,7 @@ class Watch {
     to.U32(forbidden_.arch);
     for (const uint64_t v : {wall_us_, cpu_us_, peak_, out_.total, err_.total}) to.U64(v);
     for (const Stream* s : {&out_, &err_}) to.Str({s->kept.data(), s->kept.size()});
+    to.Str(server_.answers.Since(told_));
   }
 
  private:
@@ -117,16 +119,28 @@ class Watch {
     if (fds[kPid].revents) ended_ = true;
   }
 
-  // The library says go, or is gone.
+  // So that a wrong one need not run to its end.
+  void TellAnswers() {
+    const std::string_view fresh = server_.answers.Since(told_);
+    if (fresh.empty()) return;
+    WireBuffer body;
+    body.Raw(fresh.data(), fresh.size());
+    told_ += fresh.size();
+    if (!Send(kControlFd, Tell::kAnswers, body)) Leave(0);
+  }
+
+  // The library says go or enough, or is gone.
   void Listen() {
     Ask ask{};
     WireBuffer body;
     int channel = -1;
-    if (Receive(kControlFd, &ask, body, &channel) && ask == Ask::kGo) {
+    const bool heard = Receive(kControlFd, &ask, body, &channel);
+    if (heard && ask == Ask::kGo) {
       running_ = true;
       started_us_ = NowUs();
       return;
     }
+    if (heard && ask == Ask::kEnough) return Kill(RunEnd::kExited);
     ::kill(run_.pid, SIGKILL);
     if (!(server_.flags & kStartJail)) EndStragglers();
     Leave(0);
@@ -207,7 +221,7 @@ class Watch {
   RunEnd end_ = RunEnd::kExited;
   int status_ = 0;
   Forbidden forbidden_;
-  uint64_t started_us_, wall_us_ = 0, cpu_us_ = 0, peak_ = 0;
+  uint64_t started_us_, wall_us_ = 0, cpu_us_ = 0, peak_ = 0, told_ = 0;
 };
 
 }  // namespace

@@ -63,11 +63,6 @@ struct Usage {
 Usage MeasureUsage(bool forked_server);
 uint64_t OwnDataBytes();
 
-// native.cc, sql.cc: what a forked child does instead of executing a program. They answer on the channel.
-[[noreturn]] void RunNative(std::string_view library);
-[[noreturn]] void RunSql(std::string_view source);
-void LoadSql();  // before the fork
-
 // serve.cc. Returns in the child only, confined, when the run is kReturn; the server itself never returns.
 void Serve();
 
