@@ -128,9 +128,8 @@ class NativeRunner : public JailedRunner {
     TRY(const std::vector<Question> questions, ReadChecks(checks, calls));
     TRY(Jail* const jail, ReadyJail());
     const Limits limits = Left(r);
-    Job job{.kind = RunKind::kNative, .limits = limits, .source = "./candidate.so", .files = candidate.files};
+    Job job{.kind = RunKind::kNative, .limits = limits, .source = candidate.source, .files = candidate.files};
     job.calls.assign(calls.data(), calls.size());
-    job.files.push_back({"candidate.so", candidate.source});
     job.collect = options_.collect_files;
     TRY_OK(jail->Begin(job));
     TRY(const Outcome outcome, jail->Finish([&](std::string_view answers) {

@@ -3,6 +3,7 @@
 // A call: symbol, signature ("i(id)": result, then arguments: i integer, d double, s text), the arguments. All come with the job
 // and are answered in order; an end before that leaves the answers that there are.
 #include <dlfcn.h>
+#include <fcntl.h>
 
 #include "sandbox/warden/run.h"
 
@@ -20,13 +21,36 @@ R Call(void* f, const uint64_t* i, const double* d) {
   return reinterpret_cast<Function*>(f)(i[0], i[1], i[2], i[3], i[4], i[5], d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
 }
 
+// The candidate's object, by the loader of our own where it can, else by the dynamic linker, which wants a file.
+class Library {
+ public:
+  const char* Load(std::string_view bytes, const Loaded& loaded) {  // nullptr, or why not
+    if (object_.Load(bytes, loaded)) return nullptr;
+    constexpr char kFile[] = "./candidate.so";
+    if (!WriteFile(AT_FDCWD, kFile, bytes, 0644)) return "no room for the shared object";
+    handle_ = ::dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
+    ::unlink(kFile);
+    if (handle_) return nullptr;
+    const char* why = ::dlerror();
+    return why ? why : "cannot load the shared object";
+  }
+  // A view of a whole C string.
+  void* Find(std::string_view symbol) const { return handle_ ? ::dlsym(handle_, symbol.data()) : object_.Find(symbol); }
+
+ private:
+  Object object_;
+  void* handle_ = nullptr;
+};
+
 class Caller {
  public:
-  Caller(void* library, const Answers& answers) : library_(library), answers_(answers) {}
+  Caller(const Library& library, const Answers& answers) : library_(library), answers_(answers) {}
 
   // The next call of `r`; false: none is made after it.
   bool Next(WireReader& r) {
-    const std::string_view symbol = r.Str(), signature = r.Str();
+    std::string_view symbol = r.Str();
+    if (!symbol.empty()) symbol.remove_suffix(1);  // its ending zero
+    const std::string_view signature = r.Str();
     uint64_t ints[kMaxInts] = {};
     double doubles[kMaxDoubles] = {};
     int n_ints = 0, n_doubles = 0;
@@ -41,7 +65,7 @@ class Caller {
       }
     }
     if (!r.ok() || symbol.empty()) return false;
-    void* function = ::dlsym(library_, symbol.data());
+    void* function = library_.Find(symbol);
     if (!function) return Refuse("there is no function of that name");
     if (signature[0] == 'd') return AnswerNumber(Call<double>(function, ints, doubles));
     if (signature[0] == 'i') return AnswerNumber(Call<uint64_t>(function, ints, doubles));
@@ -62,20 +86,19 @@ class Caller {
     return false;
   }
 
-  void* library_;
+  const Library& library_;
   const Answers& answers_;
 };
 
 }  // namespace
 
-void RunNative(const RunRequest& request, const Answers& answers) {
-  void* library = ::dlopen(request.source.data(), RTLD_NOW | RTLD_LOCAL);
-  if (!library) {
-    const char* why = ::dlerror();
-    answers.Add(AnswerKind::kRefusal, why ? why : "cannot load the shared object");
+void RunNative(const RunRequest& request, const Server& server) {
+  Library library;
+  if (const char* why = library.Load(request.source.substr(0, request.source.size() - 1), server.loaded)) {
+    server.answers.Add(AnswerKind::kRefusal, why);
     Leave(1);
   }
-  Caller caller(library, answers);
+  Caller caller(library, server.answers);
   WireReader calls(request.calls);
   while (!calls.at_end() && caller.Next(calls)) {
   }

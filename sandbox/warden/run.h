@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include "sandbox/warden/object.h"
 #include "sandbox/warden/warden.h"
 
 namespace hasten::sandbox {
@@ -32,6 +33,7 @@ struct Server {
   int self = -1;    // a pidfd of the server: the way back into its pid namespace
   uint64_t base_bytes = 0;
   Answers answers;
+  Loaded loaded;
 };
 
 // The message of Ask::kRun; views into its bytes. Arguments and environment are C strings.
@@ -58,7 +60,7 @@ struct Spawned {
 Spawned Spawn(const Server& server, const RunRequest& request, bool* child);
 
 // native.cc, sql.cc: what a forked child does instead of executing a program.
-[[noreturn]] void RunNative(const RunRequest& request, const Answers& answers);
+[[noreturn]] void RunNative(const RunRequest& request, const Server& server);
 [[noreturn]] void RunSql(std::string_view source);
 void LoadSql();  // before the fork
 

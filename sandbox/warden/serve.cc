@@ -65,6 +65,7 @@ Server Prepare() {
   server.work = OpenFolder(server.folder);
   server.null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (server.work < 0 || server.null < 0) Fail(kControlFd, "cannot open the candidate's folder", errno);
+  if (!(server.flags & kStartZygote)) server.loaded.Read();
   if (!(server.flags & kStartZygote) && !server.answers.Open()) Fail(kControlFd, "cannot make room for answers", errno);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!(server.flags & kStartJail)) {

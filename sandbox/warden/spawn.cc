@@ -83,7 +83,7 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
     if (!jail) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // /proc/self is its own again
     if (request.kind == RunKind::kExec) ExecuteAsSecond(request);
-    if (request.kind == RunKind::kNative) RunNative(request, server.answers);
+    if (request.kind == RunKind::kNative) RunNative(request, server);
     if (request.kind == RunKind::kSql) RunSql(request.source);
     *child = true;
     return run;
