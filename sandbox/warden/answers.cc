@@ -30,7 +30,7 @@ bool Answers::Add(AnswerKind kind, std::string_view value) const {
   char* to = area_->bytes + used;
   std::memcpy(to, &kind, sizeof kind);
   std::memcpy(to + sizeof kind, &size, sizeof size);
-  std::memcpy(to + sizeof kind + sizeof size, value.data(), size);
+  RawCopy(to + sizeof kind + sizeof size, value.data(), size);
   __atomic_store_n(&area_->used, used + sizeof kind + sizeof size + size, __ATOMIC_RELEASE);
   return true;
 }

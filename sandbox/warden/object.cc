@@ -36,32 +36,60 @@ const char* Inside(std::string_view file, uint64_t offset, uint64_t bytes) {
 
 }  // namespace
 
+bool Loaded::Library::Read(const char* at, const Elf64_Dyn* dynamic) {
+  base = at;
+  const char *hash = nullptr, *table = nullptr, *strings = nullptr;
+  uint64_t string_bytes = 0;
+  for (const Elf64_Dyn* d = dynamic; d->d_tag != DT_NULL; ++d) {
+    // The C library has made addresses of most of these, and left them alone where the section is read-only.
+    const auto* to = reinterpret_cast<const char*>(d->d_un.d_ptr);
+    if (to < base) to = base + d->d_un.d_ptr;
+    if (d->d_tag == DT_GNU_HASH) hash = to;
+    if (d->d_tag == DT_SYMTAB) table = to;
+    if (d->d_tag == DT_STRTAB) strings = to;
+    if (d->d_tag == DT_STRSZ) string_bytes = d->d_un.d_val;
+    if (d->d_tag == DT_VERSYM) versions = reinterpret_cast<const uint16_t*>(to);
+    if (d->d_tag == DT_VERDEF) definitions = reinterpret_cast<const Elf64_Verdef*>(to);
+  }
+  const auto* everything = reinterpret_cast<const char*>(PTRDIFF_MAX);
+  return symbols.Read(nullptr, everything, hash, table, strings, string_bytes);
+}
+
+// Whether the symbol's version has that name, or is the one for who asks for none.
+bool Loaded::Library::IsOf(uint32_t symbol, std::string_view version) const {
+  constexpr uint16_t kHidden = 0x8000;
+  if (!versions || !definitions) return version.empty();
+  if (version.empty()) return !(versions[symbol] & kHidden);
+  for (const Elf64_Verdef* d = definitions;;) {
+    const auto* at = reinterpret_cast<const char*>(d);
+    if (d->vd_ndx == (versions[symbol] & ~kHidden))
+      return Same(symbols.Name(reinterpret_cast<const Elf64_Verdaux*>(at + d->vd_aux)->vda_name), version);
+    if (d->vd_next == 0) return false;
+    d = reinterpret_cast<const Elf64_Verdef*>(at + d->vd_next);
+  }
+}
+
 void Loaded::Read() {
   link_map* map = nullptr;
   void* self = ::dlopen(nullptr, RTLD_NOW);
   if (!self || ::dlinfo(self, RTLD_DI_LINKMAP, &map) != 0) return;
   for (; map && count_ < kMost; map = map->l_next) {
     if (std::string_view(map->l_name).starts_with("linux-vdso")) continue;  // nobody's symbols
-    const char *hash = nullptr, *symbols = nullptr, *strings = nullptr;
-    uint64_t string_bytes = 0;
-    for (const Elf64_Dyn* d = map->l_ld; d->d_tag != DT_NULL; ++d) {
-      // The C library has made addresses of most of these, and left them alone where the section is read-only.
-      const auto* at = reinterpret_cast<const char*>(d->d_un.d_ptr < map->l_addr ? map->l_addr + d->d_un.d_ptr : d->d_un.d_ptr);
-      if (d->d_tag == DT_GNU_HASH) hash = at;
-      if (d->d_tag == DT_SYMTAB) symbols = at;
-      if (d->d_tag == DT_STRTAB) strings = at;
-      if (d->d_tag == DT_STRSZ) string_bytes = d->d_un.d_val;
-    }
-    const auto* everything = reinterpret_cast<const char*>(PTRDIFF_MAX);
-    if (libraries_[count_].Read(nullptr, everything, hash, symbols, strings, string_bytes)) ++count_;
+    if (libraries_[count_].Read(reinterpret_cast<const char*>(map->l_addr), map->l_ld)) ++count_;
   }
 }
 
-// The tables say quickly that there is none; the address is the C library's to tell, which picks versions and variants.
-void* Loaded::Find(std::string_view name, const char* version) const {
-  for (int i = 0; i < count_; ++i)
-    if (libraries_[i].Find(name))
-      return *version ? ::dlvsym(RTLD_DEFAULT, name.data(), version) : ::dlsym(RTLD_DEFAULT, name.data());
+// The dynamic linker's own search is asked only where there is a choice to make: it costs fifteen pages touched.
+void* Loaded::Find(std::string_view name, std::string_view version) const {
+  for (int i = 0; i < count_; ++i) {
+    const Library& library = libraries_[i];
+    const uint32_t index = library.symbols.Find(name);
+    if (index == 0) continue;
+    const Elf64_Sym* symbol = library.symbols.At(index);
+    const unsigned type = ELF64_ST_TYPE(symbol->st_info);
+    if ((type == STT_FUNC || type == STT_OBJECT) && library.IsOf(index, version)) return const_cast<char*>(library.base + symbol->st_value);
+    return version.empty() ? ::dlsym(RTLD_DEFAULT, name.data()) : ::dlvsym(RTLD_DEFAULT, name.data(), version.data());
+  }
   return nullptr;
 }
 
@@ -87,13 +115,13 @@ bool Object::Map(std::string_view bytes) {
   Elf64_Ehdr head;
   std::memcpy(&head, at, sizeof head);
   constexpr unsigned char kIdent[] = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT};
-  if (std::memcmp(head.e_ident, kIdent, sizeof kIdent) != 0 || head.e_type != ET_DYN || head.e_machine != kMachine) return false;
+  if (!Same({reinterpret_cast<const char*>(head.e_ident), sizeof kIdent}, {reinterpret_cast<const char*>(kIdent), sizeof kIdent}) || head.e_type != ET_DYN || head.e_machine != kMachine) return false;
   constexpr int kMostSegments = 16;
   Elf64_Phdr segments[kMostSegments];
   const int n = head.e_phnum;
   at = n <= kMostSegments && head.e_phentsize == sizeof *segments ? Inside(bytes, head.e_phoff, sizeof *segments * size_t(n)) : nullptr;
   if (!at) return false;
-  std::memcpy(segments, at, sizeof *segments * size_t(n));
+  RawCopy(segments, at, sizeof *segments * size_t(n));
   uint64_t end = 0, writable = 0;
   for (int i = 0; i < n; ++i) {
     const Elf64_Phdr& s = segments[i];
@@ -113,11 +141,11 @@ bool Object::Map(std::string_view bytes) {
   if (end == 0 || dynamic_n_ == 0) return false;
   if (!writable) writable = span_;
   if (read_only_ < writable || read_only_ > span_) read_only_ = writable;
-  void* base = ::mmap(nullptr, span_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (base == MAP_FAILED) return false;
-  base_ = static_cast<char*>(base);
+  const long base = Raw(SYS_mmap, 0, span_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (base < 0) return false;
+  base_ = reinterpret_cast<char*>(base);
   for (int i = 0; i < n; ++i)
-    if (segments[i].p_type == PT_LOAD) std::memcpy(base_ + segments[i].p_vaddr, bytes.data() + segments[i].p_offset, segments[i].p_filesz);
+    if (segments[i].p_type == PT_LOAD) RawCopy(base_ + segments[i].p_vaddr, bytes.data() + segments[i].p_offset, segments[i].p_filesz);
   return true;
 }
 
@@ -168,13 +196,13 @@ bool Object::ReadDynamic(Dynamic* d) {
   }
   if (!symbols_.Read(base_, base_ + span_, base_ + d->hash, base_ + d->symbols, base_ + d->strings, d->string_bytes)) return false;
   for (uint64_t i = 0; i < needed_n; ++i)
-    if (symbols_.Name(needed[i]) != "libc.so.6") return false;
+    if (!Same(symbols_.Name(needed[i]), "libc.so.6")) return false;
   return true;
 }
 
 // The version that the reference asks for; empty: any.
-bool Object::VersionOf(const Dynamic& d, uint64_t index, const char** version) const {
-  *version = "";
+bool Object::VersionOf(const Dynamic& d, uint64_t index, std::string_view* version) const {
+  *version = {};
   if (!d.versions) return true;
   const auto* entry = Items<uint16_t>(d.versions, index + 1);
   if (!entry) return false;
@@ -188,7 +216,7 @@ bool Object::VersionOf(const Dynamic& d, uint64_t index, const char** version) c
     for (unsigned k = 0; k < file->vn_cnt; ++k) {
       const auto* name = Items<Elf64_Vernaux>(name_at, 1);
       if (!name) return false;
-      if (name->vna_other == wanted) return *version = symbols_.Name(name->vna_name).data(), *version != nullptr;
+      if (name->vna_other == wanted) return *version = symbols_.Name(name->vna_name), !version->empty();
       name_at += name->vna_next;
     }
     at += file->vn_next;
@@ -208,7 +236,7 @@ bool Object::Resolve(const Dynamic& d, uint64_t index, uint64_t* value) const {
   if (defined && symbol->st_shndx >= SHN_LORESERVE) return false;
   if (!defined || (binding != STB_LOCAL && ELF64_ST_VISIBILITY(symbol->st_other) == STV_DEFAULT)) {
     const std::string_view name = symbols_.Name(symbol->st_name);
-    const char* version = "";
+    std::string_view version;
     if (name.empty() || !VersionOf(d, index, &version)) return false;
     // Who asks for the list of loaded objects is to find itself on it.
     if (!defined && (name.starts_with("dl") || name.starts_with("_dl"))) return false;
@@ -249,7 +277,7 @@ bool Object::Start(const Dynamic& d) const {
   using Constructor = void(int, char**, char**);
   const uint64_t n = d.init_array_bytes / sizeof(Constructor*);
   auto* const constructors = Items<Constructor*>(d.init_array, n);
-  if (!constructors || d.init >= span_ || ::mprotect(base_, read_only_, PROT_READ | PROT_EXEC) != 0) return false;
+  if (!constructors || d.init >= span_ || Raw(SYS_mprotect, base_, read_only_, PROT_READ | PROT_EXEC) != 0) return false;
   char name[] = "hasten-warden";
   char* argv[] = {name, nullptr};
   if (d.init) reinterpret_cast<Constructor*>(base_ + d.init)(1, argv, ::environ);
@@ -265,8 +293,9 @@ bool Object::Load(std::string_view bytes, const Loaded& loaded) {
 }
 
 void* Object::Find(std::string_view name) const {
-  const Elf64_Sym* symbol = symbols_.Find(name);
-  if (!symbol) return loaded_->Find(name, "");
+  const uint32_t index = symbols_.Find(name);
+  if (index == 0) return loaded_->Find(name, {});
+  const Elf64_Sym* symbol = symbols_.At(index);
   const unsigned type = ELF64_ST_TYPE(symbol->st_info);
   const bool callable = symbol->st_value < span_ && symbol->st_shndx < SHN_LORESERVE && type != STT_TLS && type != STT_GNU_IFUNC;
   return callable ? base_ + symbol->st_value : nullptr;

@@ -14,12 +14,20 @@ class Loaded {
  public:
   void Read();  // in the server, before there is a candidate
   // The address of what they define by that name (and version, unless it is empty); nullptr: nothing.
-  void* Find(std::string_view name, const char* version) const;
+  void* Find(std::string_view name, std::string_view version) const;
 
  private:
+  struct Library {
+    Symbols symbols;
+    const char* base = nullptr;
+    const uint16_t* versions = nullptr;          // of each symbol, a number
+    const Elf64_Verdef* definitions = nullptr;  // its name
+    bool Read(const char* at, const Elf64_Dyn* dynamic);
+    bool IsOf(uint32_t symbol, std::string_view version) const;
+  };
   static constexpr int kMost = 8;
   int count_ = 0;
-  Symbols libraries_[kMost];
+  Library libraries_[kMost];
 };
 
 class Object {
@@ -34,7 +42,7 @@ class Object {
   bool ReadDynamic(Dynamic* d);
   bool Relocate(const Dynamic& d, uint64_t table, uint64_t bytes);
   bool Resolve(const Dynamic& d, uint64_t index, uint64_t* value) const;
-  bool VersionOf(const Dynamic& d, uint64_t index, const char** version) const;
+  bool VersionOf(const Dynamic& d, uint64_t index, std::string_view* version) const;
   bool Start(const Dynamic& d) const;
   template <class T>
   T* Items(uint64_t address, uint64_t count) const;

@@ -47,9 +47,14 @@ bool Pipe(int ends[2], int ours) {
 // The child is the first process of a new pid namespace. The warden itself may call the kernel directly: it is the first of its
 // own namespace, so the thread number that the C library remembers, 1, is right in the child too. An interpreter's libraries
 // may have asked to be told of forks, so there it is fork() between two changes of namespace.
+static pid_t RawClone(int* pidfd) {
+  const long pid = Raw(SYS_clone, CLONE_NEWPID | CLONE_PIDFD | SIGCHLD, nullptr, pidfd);
+  if (pid < 0) errno = int(-pid);
+  return pid < 0 ? -1 : pid_t(pid);
+}
 pid_t ForkIntoNamespace(const Server& server, int* pidfd) {
   if (!(server.flags & kStartZygote))
-    return pid_t(::syscall(SYS_clone, CLONE_NEWPID | CLONE_PIDFD | SIGCHLD, nullptr, pidfd, nullptr, nullptr));
+    return RawClone(pidfd);
   if (::unshare(CLONE_NEWPID) != 0) return -1;
   const pid_t pid = ::fork();
   const int error = errno;
@@ -79,9 +84,9 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
              .channel = request.channel,
              .keep = status[1],
              .base_bytes = request.kind == RunKind::kExec ? 0 : server.base_bytes});
-    if (::chdir(server.folder) != 0) Leave(125);
-    if (!jail) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // /proc/self is its own again
+    if (Raw(SYS_chdir, server.folder) != 0) Leave(125);
+    if (!jail) Raw(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    Raw(SYS_prctl, PR_SET_DUMPABLE, 1);  // /proc/self is its own again
     if (request.kind == RunKind::kExec) ExecuteAsSecond(request);
     if (request.kind == RunKind::kNative) RunNative(request, server);
     if (request.kind == RunKind::kSql) RunSql(request.source);

@@ -1,8 +1,12 @@
 #include "sandbox/warden/symbols.h"
 
-#include <cstring>
-
 namespace hasten::sandbox {
+
+bool Same(std::string_view a, std::string_view b) {
+  bool same = a.size() == b.size();
+  for (size_t i = 0; same && i < a.size(); ++i) same = a[i] == b[i];
+  return same;
+}
 
 static uint32_t Hash(std::string_view name) {
   uint32_t h = 5381;
@@ -39,22 +43,23 @@ const Elf64_Sym* Symbols::At(uint64_t index) const {
 
 std::string_view Symbols::Name(uint64_t offset) const {
   if (offset >= string_bytes_) return {};
-  const size_t size = ::strnlen(strings_ + offset, string_bytes_ - offset);
-  return size < string_bytes_ - offset ? std::string_view(strings_ + offset, size) : std::string_view();
+  for (uint64_t end = offset; end < string_bytes_; ++end)
+    if (!strings_[end]) return {strings_ + offset, end - offset};
+  return {};
 }
 
-const Elf64_Sym* Symbols::Find(std::string_view name) const {
+uint32_t Symbols::Find(std::string_view name) const {
   const uint32_t hash = Hash(name);
   const uint64_t word = filter_[(hash / 64) & (filter_n_ - 1)];
-  if (!(word >> hash % 64 & word >> (hash >> shift_) % 64 & 1)) return nullptr;
+  if (!(word >> hash % 64 & word >> (hash >> shift_) % 64 & 1)) return 0;
   uint64_t index = buckets_[hash % buckets_n_];
-  if (index < first_) return nullptr;  // an empty bucket
+  if (index < first_) return 0;  // an empty bucket
   for (;; ++index) {
     const auto* chain = Items<uint32_t>(chains_ + (index - first_) * sizeof(uint32_t), 1);
     const Elf64_Sym* symbol = At(index);
-    if (!chain || !symbol) return nullptr;
-    if ((*chain | 1) == (hash | 1) && symbol->st_shndx != SHN_UNDEF && Name(symbol->st_name) == name) return symbol;
-    if (*chain & 1) return nullptr;  // the bucket's last
+    if (!chain || !symbol) return 0;
+    if ((*chain | 1) == (hash | 1) && symbol->st_shndx != SHN_UNDEF && Same(Name(symbol->st_name), name)) return uint32_t(index);
+    if (*chain & 1) return 0;  // the bucket's last
   }
 }
 

@@ -8,12 +8,15 @@
 
 namespace hasten::sandbox {
 
+// memcmp() of the C library would be a page of code touched, raw.h.
+bool Same(std::string_view a, std::string_view b);
+
 // Whatever the tables say, nothing outside of [begin, end) is read: a candidate wrote them.
 class Symbols {
  public:
   // Addresses as the dynamic section has them once the object is where it is; false: no tables of this kind.
   bool Read(const char* begin, const char* end, const char* hash, const char* symbols, const char* strings, uint64_t string_bytes);
-  const Elf64_Sym* Find(std::string_view name) const;  // nullptr: it defines no such symbol
+  uint32_t Find(std::string_view name) const;  // its index; 0: it defines no such symbol
   const Elf64_Sym* At(uint64_t index) const;
   std::string_view Name(uint64_t offset) const;  // empty where it is none; followed by a zero byte
 

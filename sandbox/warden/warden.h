@@ -5,12 +5,10 @@
 // interpreters, and its forks must be cheap. Nothing here trusts a candidate; a candidate never runs this code's loop.
 #pragma once
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <string_view>
 
+#include "sandbox/warden/raw.h"
 #include "sandbox/wire.h"
 
 namespace hasten::sandbox {
@@ -25,7 +23,7 @@ constexpr uint32_t kCandidateUser = 1000;  // as seen inside
 constexpr uint32_t kNobody = 65534;        // outside, where the caller is root
 
 [[noreturn]] inline void Leave(int code) {
-  for (;;) ::syscall(SYS_exit_group, code);
+  for (;;) Raw(SYS_exit_group, code);
 }
 
 uint64_t NowUs();
