@@ -109,7 +109,9 @@ Result<pid_t> SpawnWarden(int control, int start, const Cgroup* cgroup) {
   const std::string path = "/proc/self/fd/" + std::to_string(*program);
   char name[] = "hasten-warden";
   char* argv[] = {name, nullptr};
-  char* environment[] = {nullptr};
+  // The kernel would write to a page of the C library's after each fork, in both processes: two faults and a copy.
+  char no_rseq[] = "GLIBC_TUNABLES=glibc.pthread.rseq=0";
+  char* environment[] = {no_rseq, nullptr};
   pid_t pid = -1;
   const int error = ::posix_spawn(&pid, path.c_str(), &actions, nullptr, argv, environment);
   posix_spawn_file_actions_destroy(&actions);

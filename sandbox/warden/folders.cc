@@ -33,7 +33,7 @@ class Entries {
  private:
   int fd_;
   long at_ = 0, end_ = 0;
-  alignas(dirent64) char buffer_[4096];
+  alignas(dirent64) char buffer_[1024];  // three of the longest; a page of stack more is a fault for each candidate
 };
 
 int OpenFolder(int at, const char* name) {

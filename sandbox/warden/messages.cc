@@ -48,21 +48,21 @@ void Fail(int fd, const char* what, int error) {
   Leave(1);
 }
 
-static bool ReceiveAll(int fd, char* to, size_t bytes) {
+bool ReceiveAll(int fd, void* to, size_t bytes) {
+  char* at = static_cast<char*>(to);
   while (bytes > 0) {
-    const ssize_t got = ::recv(fd, to, bytes, 0);
+    const ssize_t got = ::recv(fd, at, bytes, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return false;
-    to += got;
+    at += got;
     bytes -= size_t(got);
   }
   return true;
 }
 
-bool Receive(int fd, Ask* type, WireBuffer& body, int* channel) {
-  WireHeader header{};
+bool ReceiveHead(int fd, WireHeader* head, int* channel) {
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec part{&header, sizeof header};
+  iovec part{head, sizeof *head};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -75,14 +75,7 @@ bool Receive(int fd, Ask* type, WireBuffer& body, int* channel) {
   *channel = -1;
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
     if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) std::memcpy(channel, CMSG_DATA(c), sizeof(int));
-  const size_t rest = sizeof header - size_t(got);
-  if (rest && !ReceiveAll(fd, reinterpret_cast<char*>(&header) + got, rest)) return false;
-  if (header.bytes > kMaxMessage) return false;
-  *type = Ask(header.type);
-  body.Clear();
-  if (header.bytes == 0) return true;
-  char* to = body.Grow(header.bytes);
-  return to && ReceiveAll(fd, to, header.bytes);
+  return ReceiveAll(fd, reinterpret_cast<char*>(head) + got, sizeof *head - size_t(got)) && head->bytes <= kMaxMessage;
 }
 
 bool ReadAll(int fd, WireBuffer& to) {

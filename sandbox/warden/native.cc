@@ -61,7 +61,7 @@ class Caller {
         const uint64_t bits = r.U64();
         std::memcpy(&doubles[n_doubles++], &bits, sizeof bits);
       } else {
-        ints[n_ints++] = type == 's' ? reinterpret_cast<uint64_t>(r.Str().data()) : r.U64();
+        ints[n_ints++] = type == 's' ? uint64_t(Copy(r.Str())) : r.U64();
       }
     }
     if (!r.ok() || symbol.empty()) return false;
@@ -74,6 +74,12 @@ class Caller {
   }
 
  private:
+  // The candidate may write to it, unlike to the job.
+  static uintptr_t Copy(std::string_view text) {
+    void* to = ::malloc(text.size());
+    if (to) RawCopy(to, text.data(), text.size());
+    return reinterpret_cast<uintptr_t>(to);
+  }
   template <class T>
   bool AnswerNumber(T value) {
     return Answer({reinterpret_cast<const char*>(&value), sizeof value});

@@ -77,10 +77,11 @@ void Loaded::Read() {
     if (std::string_view(map->l_name).starts_with("linux-vdso")) continue;  // nobody's symbols
     if (libraries_[count_].Read(reinterpret_cast<const char*>(map->l_addr), map->l_ld)) ++count_;
   }
+  for (size_t i = 0; i < std::size(kUsual); ++i) usual_[i] = Search(kUsual[i], {});
 }
 
 // The dynamic linker's own search is asked only where there is a choice to make: it costs fifteen pages touched.
-void* Loaded::Find(std::string_view name, std::string_view version) const {
+void* Loaded::Search(std::string_view name, std::string_view version) const {
   for (int i = 0; i < count_; ++i) {
     const Library& library = libraries_[i];
     const uint32_t index = library.symbols.Find(name);
@@ -91,6 +92,12 @@ void* Loaded::Find(std::string_view name, std::string_view version) const {
     return version.empty() ? ::dlsym(RTLD_DEFAULT, name.data()) : ::dlvsym(RTLD_DEFAULT, name.data(), version.data());
   }
   return nullptr;
+}
+
+void* Loaded::Find(std::string_view name, std::string_view version) const {
+  for (size_t i = 0; version.empty() && i < std::size(kUsual); ++i)
+    if (Same(kUsual[i], name)) return usual_[i];
+  return Search(name, version);
 }
 
 // What the dynamic section says, as addresses within the object.

@@ -5,6 +5,8 @@
 // Runs in the candidate's process, confined: bytes that lie can hurt only whoever wrote them.
 #pragma once
 
+#include <iterator>
+
 #include "sandbox/warden/symbols.h"
 
 namespace hasten::sandbox {
@@ -25,9 +27,15 @@ class Loaded {
     bool Read(const char* at, const Elf64_Dyn* dynamic);
     bool IsOf(uint32_t symbol, std::string_view version) const;
   };
+  // Asked for by every object that gcc links, and known before the first comes.
+  static constexpr std::string_view kUsual[] = {"__cxa_finalize", "__gmon_start__", "_ITM_deregisterTMCloneTable",
+                                                "_ITM_registerTMCloneTable"};
+  void* Search(std::string_view name, std::string_view version) const;
+
   static constexpr int kMost = 8;
   int count_ = 0;
   Library libraries_[kMost];
+  void* usual_[std::size(kUsual)] = {};
 };
 
 class Object {

@@ -8,6 +8,22 @@
 
 namespace hasten::sandbox {
 
+// inbox.cc. Where the server receives jobs: memory that candidates may read and never write, so that a fork copies none of it.
+class Inbox {
+ public:
+  bool Open();  // before the filter
+  char* Room(size_t bytes);  // for the next message, over the last; nullptr: no memory
+  std::string_view Message() const { return {read_, bytes_}; }
+
+ private:
+  static constexpr size_t kShared = size_t(1) << 20;  // longer ones are on the heap
+  char* shared_ = nullptr;             // the server's own, which no fork takes along
+  const char* shared_read_ = nullptr;  // the same pages
+  WireBuffer heap_;
+  const char* read_ = nullptr;
+  size_t bytes_ = 0, used_ = 0;
+};
+
 // answers.cc
 constexpr size_t kAnswersBytes = size_t(64) << 20;  // of addresses; memory is taken as answers are written
 class Answers {
@@ -42,10 +58,10 @@ struct RunRequest {
   uint32_t flags = 0;
   RunKind kind = RunKind::kExec;
   WireLimits limits{};
-  char* argv[kMaxWords + 1] = {};
-  char* environment[kMaxWords + 1] = {};
   std::string_view input, source, calls;
   int channel = -1;
+  char* argv[kMaxWords + 1] = {};
+  char* environment[kMaxWords + 1] = {};
   bool Read(WireReader& r, int work);  // also writes the files
 };
 

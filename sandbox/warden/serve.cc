@@ -20,7 +20,7 @@ bool RunRequest::Read(WireReader& r, int work) {
     const uint32_t n = r.U32();
     if (n > kMaxWords) return false;
     for (uint32_t i = 0; i < n; ++i) words[i] = const_cast<char*>(r.Str().data());
-    words[n] = nullptr;
+    if (words[n]) words[n] = nullptr;  // a page untouched, mostly
   }
   input = r.Str();
   source = r.Str();
@@ -95,11 +95,12 @@ void ReportFailure(WireBuffer& report, int error) {
 }
 
 // True in the child of a kReturn run.
-bool RunOne(const Server& server, const WireBuffer& message, int channel) {
+// `report` keeps its memory from run to run: to give it back and take it again is pages touched.
+bool RunOne(const Server& server, std::string_view message, int channel, WireBuffer& report) {
   static RunRequest request;
-  WireReader reader(message.data(), message.size());
+  report.Clear();
+  WireReader reader(message);
   request.channel = channel;
-  WireBuffer report;
   const bool read = request.Read(reader, server.work);
   bool child = false;
   Spawned run;
@@ -127,15 +128,19 @@ bool RunOne(const Server& server, const WireBuffer& message, int channel) {
 }  // namespace
 
 void Serve() {
+  Inbox inbox;
+  WireBuffer report;
+  if (!inbox.Open()) Fail(kControlFd, "cannot make room for jobs", errno);
   const Server server = Prepare();
-  WireBuffer message;
-  Send(kControlFd, Tell::kReady, message);
+  Send(kControlFd, Tell::kReady, {});
   for (;;) {
-    Ask ask{};
+    WireHeader head{};
     int channel = -1;
-    if (!Receive(kControlFd, &ask, message, &channel)) Leave(0);
-    if (ask == Ask::kRun && RunOne(server, message, channel)) return;
-    if (ask == Ask::kWipe) WipeFolders(server);
+    if (!ReceiveHead(kControlFd, &head, &channel)) Leave(0);
+    char* body = inbox.Room(head.bytes);
+    if (!body || !ReceiveAll(kControlFd, body, head.bytes)) Leave(0);
+    if (Ask(head.type) == Ask::kRun && RunOne(server, inbox.Message(), channel, report)) return;
+    if (Ask(head.type) == Ask::kWipe) WipeFolders(server);
   }
 }
 

@@ -77,6 +77,7 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
   if (ok && request.kind == RunKind::kExec) ok = Pipe(status, 0);
   if (ok) run.pid = jail ? ForkIntoNamespace(server, &run.pidfd) : ::fork();
   if (run.pid == 0) {
+    if (Raw(SYS_fchdir, server.work) != 0) Leave(125);
     Confine({.limits = &request.limits,
              .in = in[0] >= 0 ? in[0] : server.null,
              .out = out[1],
@@ -84,7 +85,6 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
              .channel = request.channel,
              .keep = status[1],
              .base_bytes = request.kind == RunKind::kExec ? 0 : server.base_bytes});
-    if (Raw(SYS_chdir, server.folder) != 0) Leave(125);
     if (!jail) Raw(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
     Raw(SYS_prctl, PR_SET_DUMPABLE, 1);  // /proc/self is its own again
     if (request.kind == RunKind::kExec) ExecuteAsSecond(request);

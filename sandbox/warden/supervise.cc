@@ -21,7 +21,7 @@ struct Stream {
   uint64_t total = 0;
   WireBuffer kept{};
   void Drain() {
-    char buffer[16384];
+    static char buffer[16384];  // not on the stack, whose pages a fork makes dear to touch
     while (fd >= 0) {
       const ssize_t n = ::read(fd, buffer, sizeof buffer);
       if (n < 0 && errno == EINTR) continue;
@@ -131,16 +131,15 @@ class Watch {
 
   // The library says go or enough, or is gone.
   void Listen() {
-    Ask ask{};
-    WireBuffer body;
+    WireHeader head{};
     int channel = -1;
-    const bool heard = Receive(kControlFd, &ask, body, &channel);
-    if (heard && ask == Ask::kGo) {
+    const Ask ask = ReceiveHead(kControlFd, &head, &channel) && head.bytes == 0 ? Ask(head.type) : Ask{};
+    if (ask == Ask::kGo) {
       running_ = true;
       started_us_ = NowUs();
       return;
     }
-    if (heard && ask == Ask::kEnough) return Kill(RunEnd::kExited);
+    if (ask == Ask::kEnough) return Kill(RunEnd::kExited);
     ::kill(run_.pid, SIGKILL);
     if (!(server_.flags & kStartJail)) EndStragglers();
     Leave(0);

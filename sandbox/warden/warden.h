@@ -32,8 +32,9 @@ uint64_t NowUs();
 bool SendAll(int fd, const void* data, size_t bytes);
 bool Send(int fd, Tell type, const WireBuffer& body);
 [[noreturn]] void Fail(int fd, const char* what, int error);  // "what: strerror", then ends
-// One message; `channel` gets a descriptor that came along, or -1. False: the library is gone.
-bool Receive(int fd, Ask* type, WireBuffer& body, int* channel);
+// The head of a message, whose body follows; `channel` gets a descriptor that came along, or -1. False: the library is gone.
+bool ReceiveHead(int fd, WireHeader* head, int* channel);
+bool ReceiveAll(int fd, void* to, size_t bytes);
 // Appends a file's or pipe's bytes; false on an error.
 bool ReadAll(int fd, WireBuffer& to);
 
