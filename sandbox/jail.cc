@@ -153,8 +153,11 @@ Status SendMessage(int control, Ask type, const WireBuffer& body, int channel = 
   return {};
 }
 
+// Waits by poll(): one blocked in recv() is also woken when the other end reads what it was sent.
 bool ReadExactly(int fd, char* to, size_t bytes) {
   while (bytes > 0) {
+    pollfd ready{fd, POLLIN, 0};
+    if (::poll(&ready, 1, -1) < 0 && errno != EINTR) return false;
     const ssize_t n = ::recv(fd, to, bytes, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;

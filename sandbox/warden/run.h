@@ -69,6 +69,7 @@ struct RunRequest {
 struct Spawned {
   pid_t pid = -1;
   int pidfd = -1, in = -1, out = -1, err = -1, status = -1;
+  int out_writer = -1, err_writer = -1;  // kept: a pipe without a writer would wake the server before the end does
   int error = 0;  // why there is no process
 };
 

@@ -16,7 +16,7 @@ namespace {
 
 // One of the two outputs: all of it counted, its head kept.
 struct Stream {
-  int fd;
+  int fd, writer;
   uint64_t head;
   uint64_t total = 0;
   WireBuffer kept{};
@@ -35,7 +35,8 @@ struct Stream {
   }
   void Close() {
     if (fd >= 0) ::close(fd);
-    fd = -1;
+    if (writer >= 0) ::close(writer);
+    fd = writer = -1;
   }
 };
 
@@ -46,8 +47,8 @@ class Watch {
       : server_(server),
         request_(request),
         run_(run),
-        out_{run.out, request.limits.head},
-        err_{run.err, request.limits.head},
+        out_{run.out, run.out_writer, request.limits.head},
+        err_{run.err, run.err_writer, request.limits.head},
         input_(request.input),
         running_(!(request.flags & kRunWaitGo)),
         started_us_(NowUs()) {}
