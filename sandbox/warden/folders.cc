@@ -36,6 +36,8 @@ class Entries {
   alignas(dirent64) char buffer_[1024];  // three of the longest; a page of stack more is a fault for each candidate
 };
 
+constexpr mode_t kFolderMode = 0755;
+
 int OpenFolder(int at, const char* name) {
   return ::openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 }
@@ -150,20 +152,35 @@ void Collect(int folder, uint64_t limit, WireBuffer& files, uint32_t* count, Wir
   CollectFolder(c, folder, 0, 0);
 }
 
-void Wipe(int folder) {
+bool Folder::Open(const char* path, bool own) {
+  fd_ = ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat info{};
+  if (fd_ < 0 || ::fstat(fd_, &info) != 0) return false;
+  if (own && !Entries(fd_).Next()) empty_bytes_ = info.st_size;
+  return true;
+}
+
+// A folder of a tmpfs has a size that counts its entries.
+bool Folder::IsUntouched() const {
+  struct stat info{};
+  return empty_bytes_ >= 0 && ::fstat(fd_, &info) == 0 && info.st_size == empty_bytes_ && (info.st_mode & 07777) == kFolderMode;
+}
+
+void Folder::Wipe() const {
+  if (IsUntouched()) return;
   unsigned serial = 0;
-  ::fchmod(folder, 0755);
+  ::fchmod(fd_, kFolderMode);
   // Each round removes files and empty folders and lifts what is inside of the others; rounds end because inodes do. What
   // stays is what the jail itself shows there: a bound folder is busy.
   for (unsigned done = 1; done > 0;) {
     done = 0;
-    ::lseek(folder, 0, SEEK_SET);
-    Entries entries(folder);
+    ::lseek(fd_, 0, SEEK_SET);
+    Entries entries(fd_);
     while (const dirent64* entry = entries.Next()) {
-      if (Remove(folder, entry->d_name)) {
+      if (Remove(fd_, entry->d_name)) {
         ++done;
       } else if (errno != EBUSY) {
-        Flatten(folder, entry->d_name, &serial, &done);
+        Flatten(fd_, entry->d_name, &serial, &done);
       }
     }
   }

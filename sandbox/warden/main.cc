@@ -22,6 +22,8 @@ struct Start {
   const char* folder;
   char* argv[64] = {};
   char* environment[64] = {};
+  void* message = nullptr;  // what the words lie in
+  size_t message_bytes = 0;
 };
 
 WireReader ReadStart(Start* s) {
@@ -29,6 +31,8 @@ WireReader ReadStart(Start* s) {
   if (::fstat(kStartFd, &info) != 0) Leave(1);
   void* bytes = ::mmap(nullptr, size_t(info.st_size), PROT_READ, MAP_PRIVATE, kStartFd, 0);
   if (bytes == MAP_FAILED) Fail(kControlFd, "cannot read the start message", errno);
+  s->message = bytes;
+  s->message_bytes = size_t(info.st_size);
   WireReader r(static_cast<const char*>(bytes), size_t(info.st_size));
   s->flags = r.U32();
   s->user = r.U32();
@@ -110,6 +114,13 @@ void BecomeFirst(const Start& s, WireReader& rest) {
   BuildRoot(rest, s.file_bytes);
 }
 
+// A mapping less is a microsecond less for each fork: the words move to the heap.
+void LetGo(Start& s) {
+  for (char** word = s.environment; *word; ++word)
+    if (!(*word = ::strdup(*word))) Leave(1);
+  ::munmap(s.message, s.message_bytes);
+}
+
 void Main() {
   ::syscall(SYS_close_range, unsigned(kFirstFreeFd), ~0U, 0);
   ::setsid();
@@ -139,6 +150,7 @@ void Main() {
     ::execve(s.argv[0], s.argv, s.environment);
     Fail(kControlFd, "cannot start the interpreter", errno);
   }
+  LetGo(s);
   Serve();
   Leave(1);
 }

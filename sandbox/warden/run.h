@@ -42,8 +42,7 @@ class Answers {
 // What the server holds between runs.
 struct Server {
   uint32_t flags = 0;
-  const char* folder = nullptr;  // where a candidate starts; its own
-  int work = -1, tmp = -1;       // the folders that are wiped, open; tmp -1 where it is the user's own
+  Folder work, tmp;              // tmp is not open where it is the user's own
   int null = -1;
   int notify = -1;  // system calls that the filter stops are told here
   int self = -1;    // a pidfd of the server: the way back into its pid namespace

@@ -45,8 +45,6 @@ int InstallFilter(std::string_view program) {
   return int(fd);
 }
 
-int OpenFolder(const char* path) { return ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); }
-
 Server Prepare() {
   struct stat info{};
   if (::fstat(kStartFd, &info) != 0) Leave(1);
@@ -61,10 +59,9 @@ Server Prepare() {
   r.U32();
   const std::string_view filter = r.Str();
   r.U64();
-  server.folder = r.Str().data();
-  server.work = OpenFolder(server.folder);
+  const char* folder = r.Str().data();
   server.null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (server.work < 0 || server.null < 0) Fail(kControlFd, "cannot open the candidate's folder", errno);
+  if (!server.work.Open(folder, server.flags & kStartJail) || server.null < 0) Fail(kControlFd, "cannot open the candidate's folder", errno);
   if (!(server.flags & kStartZygote)) server.loaded.Read();
   if (!(server.flags & kStartZygote) && !server.answers.Open()) Fail(kControlFd, "cannot make room for answers", errno);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -73,17 +70,18 @@ Server Prepare() {
     return server;
   }
   server.base_bytes = OwnDataBytes();
-  server.tmp = OpenFolder("/tmp");
+  if (!server.tmp.Open("/tmp", true)) Fail(kControlFd, "cannot open the candidate's /tmp", errno);
   server.self = int(::syscall(SYS_pidfd_open, ::getpid(), 0));
   if (server.self < 0) Fail(kControlFd, "cannot open the jail's first process", errno);
   ::fcntl(kProcFd, F_SETFD, FD_CLOEXEC);
   server.notify = InstallFilter(filter);
+  ::munmap(start, size);
   return server;
 }
 
 void WipeFolders(const Server& server) {
-  Wipe(server.work);
-  if (server.tmp >= 0) Wipe(server.tmp);
+  server.work.Wipe();
+  if (server.tmp.fd() >= 0) server.tmp.Wipe();
 }
 
 void ReportFailure(WireBuffer& report, int error) {
@@ -101,7 +99,7 @@ bool RunOne(const Server& server, std::string_view message, int channel, WireBuf
   report.Clear();
   WireReader reader(message);
   request.channel = channel;
-  const bool read = request.Read(reader, server.work);
+  const bool read = request.Read(reader, server.work.fd());
   bool child = false;
   Spawned run;
   if (request.kind == RunKind::kSql) LoadSql();
@@ -113,7 +111,7 @@ bool RunOne(const Server& server, std::string_view message, int channel, WireBuf
     ReportFailure(report, run.error ? run.error : ENOSPC);
   WireBuffer files, refused;
   uint32_t counts[2] = {0, 0};
-  if (request.flags & kRunCollect) Collect(server.work, request.limits.file_bytes, files, &counts[0], refused, &counts[1]);
+  if (request.flags & kRunCollect) Collect(server.work.fd(), request.limits.file_bytes, files, &counts[0], refused, &counts[1]);
   const WireBuffer* lists[] = {&files, &refused};
   for (int i = 0; i < 2; ++i) {
     report.U32(counts[i]);

@@ -77,7 +77,7 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
   if (ok && request.kind == RunKind::kExec) ok = Pipe(status, 0);
   if (ok) run.pid = jail ? ForkIntoNamespace(server, &run.pidfd) : ::fork();
   if (run.pid == 0) {
-    if (Raw(SYS_fchdir, server.work) != 0) Leave(125);
+    if (Raw(SYS_fchdir, server.work.fd()) != 0) Leave(125);
     Confine({.limits = &request.limits,
              .in = in[0] >= 0 ? in[0] : server.null,
              .out = out[1],

@@ -205,9 +205,9 @@ class Watch {
       end_ = RunEnd::kCpu;
     } else if (status_ != 0 && peak_ > request_.limits.memory - request_.limits.memory / 8) {
       end_ = RunEnd::kMemory;
-    } else if (status_ != 0 && server_.tmp >= 0) {
+    } else if (status_ != 0 && server_.tmp.fd() >= 0) {
       struct statvfs space{};
-      if (::fstatvfs(server_.work, &space) == 0 && (space.f_bfree == 0 || space.f_ffree == 0)) end_ = RunEnd::kSpace;
+      if (::fstatvfs(server_.work.fd(), &space) == 0 && (space.f_bfree == 0 || space.f_ffree == 0)) end_ = RunEnd::kSpace;
       if (WIFSIGNALED(status_) && WTERMSIG(status_) == SIGXFSZ) end_ = RunEnd::kSpace;
     }
   }

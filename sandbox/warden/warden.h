@@ -44,7 +44,17 @@ void BuildRoot(WireReader& start, uint64_t file_bytes);
 // folders.cc: the candidate's files.
 bool WriteFile(int folder, std::string_view path, std::string_view bytes, uint32_t mode);
 void Collect(int folder, uint64_t limit, WireBuffer& files, uint32_t* count, WireBuffer& refused, uint32_t* refused_count);
-void Wipe(int folder);  // all that is below
+class Folder {  // that a candidate may write to
+ public:
+  bool Open(const char* path, bool own);  // own: of a file system of the jail's
+  void Wipe() const;                      // all that is below
+  int fd() const { return fd_; }
+
+ private:
+  bool IsUntouched() const;
+  int fd_ = -1;
+  int64_t empty_bytes_ = -1;  // its own size, where it is known to be empty by that
+};
 
 // confine.cc: in the child, before it runs anything of the candidate.
 struct Confinement {
