@@ -45,27 +45,28 @@ struct WireLimits {
   uint64_t wall_us, cpu_us, memory, output, head, file_bytes, processes;
 };
 
-// Bytes that grow. Running out of memory ends in `failed`, never in an exception.
+// Bytes that grow; a few lie in the buffer itself. Running out of memory ends in `failed`, never in an exception.
 class WireBuffer {
  public:
   WireBuffer() = default;
   WireBuffer(const WireBuffer&) = delete;
   WireBuffer& operator=(const WireBuffer&) = delete;
-  ~WireBuffer() { std::free(data_); }
-  const char* data() const { return data_; }
+  ~WireBuffer() { std::free(heap_); }
+  const char* data() const { return heap_ ? heap_ : few_; }
   size_t size() const { return size_; }
   bool failed() const { return failed_; }
   void Clear() { size_ = 0; }
   char* Grow(size_t bytes) {  // room for `bytes` more, counted as used; nullptr where there is no memory
     if (size_ + bytes > capacity_) {
-      const size_t wanted = (size_ + bytes) * 2 + 256;
-      char* moved = static_cast<char*>(std::realloc(data_, wanted));
+      const size_t wanted = (size_ + bytes) * 2;
+      char* moved = static_cast<char*>(std::realloc(heap_, wanted));
       if (!moved) return failed_ = true, nullptr;
-      data_ = moved;
+      if (!heap_) std::memcpy(moved, few_, size_);
+      heap_ = moved;
       capacity_ = wanted;
     }
     size_ += bytes;
-    return data_ + size_ - bytes;
+    return (heap_ ? heap_ : few_) + size_ - bytes;
   }
   void Shrink(size_t bytes) { size_ -= bytes; }
   void Raw(const void* from, size_t bytes) {
@@ -79,13 +80,15 @@ class WireBuffer {
     Raw(s.data(), s.size());
   }
   void Set32(size_t at, uint32_t v) {
-    if (at + sizeof v <= size_) std::memcpy(data_ + at, &v, sizeof v);
+    if (at + sizeof v <= size_) std::memcpy((heap_ ? heap_ : few_) + at, &v, sizeof v);
   }
 
  private:
-  char* data_ = nullptr;
-  size_t size_ = 0, capacity_ = 0;
+  static constexpr size_t kFew = 256;
+  char* heap_ = nullptr;
+  size_t size_ = 0, capacity_ = kFew;
   bool failed_ = false;
+  char few_[kFew];
 };
 
 // Reads what a WireBuffer wrote; past the end everything is zero or empty and ok() is false.

@@ -26,12 +26,7 @@ void LimitResources(const WireLimits& l, uint64_t base_bytes) {
   Limit(RLIMIT_DATA, l.memory + l.memory / 4 + (uint64_t(16) << 20) + base_bytes);
   Limit(RLIMIT_CPU, l.cpu_us / 1000000 + 2);
   Limit(RLIMIT_FSIZE, l.file_bytes);
-  Limit(RLIMIT_NOFILE, 256);
   Limit(RLIMIT_NPROC, l.processes + 3);
-  Limit(RLIMIT_STACK, uint64_t(8) << 20);
-  Limit(RLIMIT_CORE, 0);
-  Limit(RLIMIT_MEMLOCK, 0);
-  Limit(RLIMIT_MSGQUEUE, 0);
 }
 
 // Whether any capability is left; ambient ones are always among the permitted.
@@ -70,6 +65,14 @@ void TakeDescriptors(const Confinement& c) {
 }
 
 }  // namespace
+
+void LimitServer() {
+  Limit(RLIMIT_NOFILE, 256);
+  Limit(RLIMIT_STACK, uint64_t(8) << 20);
+  Limit(RLIMIT_CORE, 0);
+  Limit(RLIMIT_MEMLOCK, 0);
+  Limit(RLIMIT_MSGQUEUE, 0);
+}
 
 void Confine(const Confinement& c) {
   TakeDescriptors(c);

@@ -105,13 +105,16 @@ void KeepCapabilities() {
 }
 
 void BecomeFirst(const Start& s, WireReader& rest) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (s.flags & kStartRoot) {
     if (::setresgid(0, 0, 0) != 0 || ::setresuid(0, 0, 0) != 0) Fail(kControlFd, "cannot become the jail's root", errno);
     ::setgroups(0, nullptr);
   }
   (void)!::sethostname("jail", 4);
   BuildRoot(rest, s.file_bytes);
+  // Of the candidates' group already: a change of it less for each.
+  if ((s.flags & kStartRoot) && ::setresgid(kCandidateUser, kCandidateUser, kCandidateUser) != 0)
+    Fail(kControlFd, "cannot become the jail's group", errno);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);  // last: a change of group forgets it
 }
 
 // A mapping less is a microsecond less for each fork: the words move to the heap.

@@ -51,16 +51,15 @@ struct Server {
   Loaded loaded;
 };
 
-// The message of Ask::kRun; views into its bytes. Arguments and environment are C strings.
+// The message of Ask::kRun; views into its bytes.
 struct RunRequest {
   static constexpr uint32_t kMaxWords = 1024;
   uint32_t flags = 0;
   RunKind kind = RunKind::kExec;
   WireLimits limits{};
   std::string_view input, source, calls;
+  WireReader argv{{}}, environment{{}};  // lists of C strings, their number first
   int channel = -1;
-  char* argv[kMaxWords + 1] = {};
-  char* environment[kMaxWords + 1] = {};
   bool Read(WireReader& r, int work);  // also writes the files
 };
 

@@ -16,11 +16,11 @@ bool RunRequest::Read(WireReader& r, int work) {
   flags = r.U32();
   kind = RunKind(r.U32());
   limits = ReadLimits(r);
-  for (char** words : {argv, environment}) {
+  for (WireReader* words : {&argv, &environment}) {
+    *words = r;
     const uint32_t n = r.U32();
     if (n > kMaxWords) return false;
-    for (uint32_t i = 0; i < n; ++i) words[i] = const_cast<char*>(r.Str().data());
-    if (words[n]) words[n] = nullptr;  // a page untouched, mostly
+    for (uint32_t i = 0; i < n; ++i) r.Str();
   }
   input = r.Str();
   source = r.Str();
@@ -64,6 +64,7 @@ Server Prepare() {
   if (!server.work.Open(folder, server.flags & kStartJail) || server.null < 0) Fail(kControlFd, "cannot open the candidate's folder", errno);
   if (!(server.flags & kStartZygote)) server.loaded.Read();
   if (!(server.flags & kStartZygote) && !server.answers.Open()) Fail(kControlFd, "cannot make room for answers", errno);
+  LimitServer();
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!(server.flags & kStartJail)) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -95,7 +96,7 @@ void ReportFailure(WireBuffer& report, int error) {
 // True in the child of a kReturn run.
 // `report` keeps its memory from run to run: to give it back and take it again is pages touched.
 bool RunOne(const Server& server, std::string_view message, int channel, WireBuffer& report) {
-  static RunRequest request;
+  RunRequest request;
   report.Clear();
   WireReader reader(message);
   request.channel = channel;

@@ -13,9 +13,21 @@ namespace {
 
 constexpr int kStatusFd = 4;  // in the child: where its first process tells how the program ended
 
+struct Words {
+  char* at[RunRequest::kMaxWords + 1];
+  void Read(WireReader r) {
+    const uint32_t n = r.U32();
+    for (uint32_t i = 0; i < n; ++i) at[i] = const_cast<char*>(r.Str().data());
+    at[n] = nullptr;
+  }
+};
+
 [[noreturn]] void Execute(const RunRequest& request) {
-  ::execvpe(request.argv[0], request.argv, request.environment);
-  ::dprintf(2, "cannot run '%s': %s\n", request.argv[0], ::strerror(errno));
+  static Words argv, environment;
+  argv.Read(request.argv);
+  environment.Read(request.environment);
+  ::execvpe(argv.at[0], argv.at, environment.at);
+  ::dprintf(2, "cannot run '%s': %s\n", argv.at[0], ::strerror(errno));
   Leave(errno == ENOENT ? 127 : 126);
 }
 

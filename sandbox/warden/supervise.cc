@@ -17,12 +17,12 @@ namespace {
 // One of the two outputs: all of it counted, its head kept.
 struct Stream {
   int fd, writer;
-  uint64_t head;
+  uint64_t head, limit;
   uint64_t total = 0;
   WireBuffer kept{};
   void Drain() {
     static char buffer[16384];  // not on the stack, whose pages a fork makes dear to touch
-    while (fd >= 0) {
+    while (fd >= 0 && total <= limit) {  // one that writes as fast as this reads would hold it here
       const ssize_t n = ::read(fd, buffer, sizeof buffer);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0 && errno == EAGAIN) return;
@@ -30,7 +30,6 @@ struct Stream {
       const uint64_t room = kept.size() < head ? head - kept.size() : 0;
       kept.Raw(buffer, size_t(n) < room ? size_t(n) : room);
       total += uint64_t(n);
-      if (size_t(n) < sizeof buffer) return;  // level-triggered: the next poll tells whether there is more
     }
   }
   void Close() {
@@ -47,8 +46,8 @@ class Watch {
       : server_(server),
         request_(request),
         run_(run),
-        out_{run.out, run.out_writer, request.limits.head},
-        err_{run.err, run.err_writer, request.limits.head},
+        out_{run.out, run.out_writer, request.limits.head, request.limits.output},
+        err_{run.err, run.err_writer, request.limits.head, request.limits.output},
         input_(request.input),
         running_(!(request.flags & kRunWaitGo)),
         started_us_(NowUs()) {}
@@ -72,10 +71,7 @@ class Watch {
     }
     wall_us_ = NowUs() - started_us_;
     Reap();
-    do out_.Drain();
-    while (Readable(out_.fd));
-    do err_.Drain();
-    while (Readable(err_.fd));
+    if (!(server_.flags & kStartJail)) out_.Drain(), err_.Drain();  // what was left running has written since
     if (out_.total + err_.total > request_.limits.output && end_ == RunEnd::kExited) end_ = RunEnd::kOutput;
   }
 
@@ -101,12 +97,8 @@ class Watch {
     return !running_ ? 500000 : quarter < 10000 ? 10000 : quarter > 100000 ? 100000 : quarter;
   }
 
-  static bool Readable(int fd) {
-    pollfd p{fd, POLLIN, 0};
-    return fd >= 0 && ::poll(&p, 1, 0) > 0;
-  }
-
   void Poll(uint64_t wait_us) {
+    // The kernel looks at them in this order: outputs seen empty after the process was seen ended stay empty.
     enum { kControl, kPid, kOut, kErr, kNotify, kIn, kCount };
     pollfd fds[kCount] = {{kControlFd, POLLIN, 0}, {run_.pidfd, POLLIN, 0},     {out_.fd, POLLIN, 0},
                           {err_.fd, POLLIN, 0},    {server_.notify, POLLIN, 0}, {run_.in, POLLOUT, 0}};

@@ -64,6 +64,7 @@ struct Confinement {
   uint64_t base_bytes;        // memory that the server itself holds: a fork begins with it
 };
 void Confine(const Confinement& c);
+void LimitServer();  // in the server: what is the same for every candidate, and inherited
 
 // usage.cc: what all processes of the candidate use together.
 struct Usage {
