@@ -5,10 +5,10 @@
 // environment, then for the file system lists of binds (from, to, writable), links (target, path), files (path, bytes, mode).
 // Words of arguments and environment, and the folder, carry their ending zero: they are used in place.
 // Run (library to warden): flags, kind, limits, lists of arguments and of environment, input, source, calls, list of files
-// (path, bytes, mode). Report (warden to library): end, status, system call, architecture, wall_us, cpu_us, peak, sizes and heads
-// of both outputs, answers that were not told yet, list of files (path, bytes, mode), list of refused paths.
-// Calls are (symbol, signature, arguments) each, answers (AnswerKind, eight bytes or a text). Answers of a run that takes long are
-// told before its report; the library may say then that it heard enough.
+// (path, bytes, mode). Report (warden to library): end, status, system call, architecture, wall_us, cpu_us, peak, sizes and
+// heads of both outputs, answers that were not told yet, list of files (path, bytes, mode), list of refused paths. Calls are
+// (symbol, signature, arguments) each, answers (AnswerKind, eight bytes or a text). Answers of a run that takes long are told
+// before its report; the library may say then that it heard enough.
 #pragma once
 
 #include <cstdint>

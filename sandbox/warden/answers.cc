@@ -1,5 +1,5 @@
-// What a forked candidate answers: memory that it shares with the server. An answer is no system call and wakes nobody; the server
-// reads when the candidate has ended, or after a while, so that one which is wrong need not run on.
+// What a forked candidate answers: memory that it shares with the server. An answer is no system call and wakes nobody; the
+// server reads when the candidate has ended, or after a while, so that one which is wrong need not run on.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -25,7 +25,8 @@ bool Answers::Open() {
 
 bool Answers::Add(AnswerKind kind, std::string_view value) const {
   constexpr uint64_t kRefusalBytes = 4096;  // room that values leave
-  const uint64_t size = value.size(), used = area_->used, capacity = sizeof area_->bytes - (kind == AnswerKind::kValue) * kRefusalBytes;
+  const uint64_t size = value.size(), used = area_->used,
+                 capacity = sizeof area_->bytes - (kind == AnswerKind::kValue) * kRefusalBytes;
   if (used > capacity || capacity - used < sizeof kind + sizeof size + size) return false;
   char* to = area_->bytes + used;
   std::memcpy(to, &kind, sizeof kind);

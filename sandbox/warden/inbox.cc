@@ -10,7 +10,8 @@ bool Inbox::Open() {
   if (fd < 0 || ::ftruncate(fd, kShared) != 0) return false;
   void* own = ::mmap(nullptr, kShared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   // Sealed, so that no mapping made from now on can be written to, whatever a candidate asks for.
-  if (own == MAP_FAILED || ::madvise(own, kShared, MADV_DONTFORK) != 0 || ::fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) != 0) return false;
+  if (own == MAP_FAILED || ::madvise(own, kShared, MADV_DONTFORK) != 0 || ::fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) != 0)
+    return false;
   const void* read = ::mmap(nullptr, kShared, PROT_READ, MAP_SHARED, fd, 0);
   ::close(fd);
   if (read == MAP_FAILED) return false;

@@ -1,7 +1,7 @@
 // Calls functions of a candidate's shared object, in a forked child, without executing anything.
 //
-// A call: symbol, signature ("i(id)": result, then arguments: i integer, d double, s text), the arguments. All come with the job
-// and are answered in order; an end before that leaves the answers that there are.
+// A call: symbol, signature ("i(id)": result, then arguments: i integer, d double, s text), the arguments. All come with the
+// job and are answered in order; an end before that leaves the answers that there are.
 #include <dlfcn.h>
 #include <fcntl.h>
 
@@ -85,7 +85,7 @@ class Caller {
     return Answer({reinterpret_cast<const char*>(&value), sizeof value});
   }
   bool Answer(std::string_view value) {
-    return answers_.Add(AnswerKind::kValue, value) || Refuse("its answers are longer than 64 MiB");
+    return answers_.Add(AnswerKind::kValue, value) || Refuse("its answers are longer than 16 MiB");
   }
   bool Refuse(const char* why) {
     answers_.Add(AnswerKind::kRefusal, why);

@@ -11,7 +11,12 @@ namespace {
 
 #if defined(__x86_64__)
 constexpr uint16_t kMachine = EM_X86_64;
-enum : uint32_t { kAbsolute = R_X86_64_64, kData = R_X86_64_GLOB_DAT, kJump = R_X86_64_JUMP_SLOT, kRelative = R_X86_64_RELATIVE };
+enum : uint32_t {
+  kAbsolute = R_X86_64_64,
+  kData = R_X86_64_GLOB_DAT,
+  kJump = R_X86_64_JUMP_SLOT,
+  kRelative = R_X86_64_RELATIVE
+};
 #elif defined(__aarch64__)
 constexpr uint16_t kMachine = EM_AARCH64;
 enum : uint32_t {
@@ -25,9 +30,7 @@ constexpr uint16_t kMachine = EM_NONE;  // of no object: all go to dlopen()
 enum : uint32_t { kAbsolute = 1, kData, kJump, kRelative };
 #endif
 
-constexpr uint64_t kPage = 4096, kMaxSpan = uint64_t(64) << 20;
-uint64_t PageDown(uint64_t at) { return at & ~(kPage - 1); }
-uint64_t PageUp(uint64_t at) { return PageDown(at + kPage - 1); }
+constexpr uint64_t kMaxAlign = 65536, kMaxSpan = uint64_t(64) << 20;
 
 // `bytes` of a file from `offset` on, or nullptr.
 const char* Inside(std::string_view file, uint64_t offset, uint64_t bytes) {
@@ -71,6 +74,7 @@ bool Loaded::Library::IsOf(uint32_t symbol, std::string_view version) const {
 
 void Loaded::Read() {
   link_map* map = nullptr;
+  page_bytes_ = uint64_t(::sysconf(_SC_PAGESIZE));
   void* self = ::dlopen(nullptr, RTLD_NOW);
   if (!self || ::dlinfo(self, RTLD_DI_LINKMAP, &map) != 0) return;
   for (; map && count_ < kMost; map = map->l_next) {
@@ -88,7 +92,8 @@ void* Loaded::Search(std::string_view name, std::string_view version) const {
     if (index == 0) continue;
     const Elf64_Sym* symbol = library.symbols.At(index);
     const unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    if ((type == STT_FUNC || type == STT_OBJECT) && library.IsOf(index, version)) return const_cast<char*>(library.base + symbol->st_value);
+    if ((type == STT_FUNC || type == STT_OBJECT) && library.IsOf(index, version))
+      return const_cast<char*>(library.base + symbol->st_value);
     return version.empty() ? ::dlsym(RTLD_DEFAULT, name.data()) : ::dlvsym(RTLD_DEFAULT, name.data(), version.data());
   }
   return nullptr;
@@ -117,34 +122,40 @@ T* Object::Items(uint64_t address, uint64_t count) const {
 // Reads the segments into fresh memory. What is never written comes first, so that one call protects all of it, together with
 // what is written only while relocating.
 bool Object::Map(std::string_view bytes) {
+  const auto page = [page_bytes = loaded_->page_bytes()](uint64_t at) { return at & ~(page_bytes - 1); };
   const char* at = Inside(bytes, 0, sizeof(Elf64_Ehdr));
   if (!at) return false;
   Elf64_Ehdr head;
   std::memcpy(&head, at, sizeof head);
   constexpr unsigned char kIdent[] = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT};
-  if (!Same({reinterpret_cast<const char*>(head.e_ident), sizeof kIdent}, {reinterpret_cast<const char*>(kIdent), sizeof kIdent}) || head.e_type != ET_DYN || head.e_machine != kMachine) return false;
+  if (!Same({reinterpret_cast<const char*>(head.e_ident), sizeof kIdent},
+            {reinterpret_cast<const char*>(kIdent), sizeof kIdent}) ||
+      head.e_type != ET_DYN || head.e_machine != kMachine)
+    return false;
   constexpr int kMostSegments = 16;
   Elf64_Phdr segments[kMostSegments];
   const int n = head.e_phnum;
-  at = n <= kMostSegments && head.e_phentsize == sizeof *segments ? Inside(bytes, head.e_phoff, sizeof *segments * size_t(n)) : nullptr;
+  at = n <= kMostSegments && head.e_phentsize == sizeof *segments ? Inside(bytes, head.e_phoff, sizeof *segments * size_t(n))
+                                                                  : nullptr;
   if (!at) return false;
   RawCopy(segments, at, sizeof *segments * size_t(n));
   uint64_t end = 0, writable = 0;
   for (int i = 0; i < n; ++i) {
     const Elf64_Phdr& s = segments[i];
     if (s.p_type == PT_TLS || s.p_type == PT_INTERP || (s.p_type == PT_GNU_STACK && (s.p_flags & PF_X))) return false;
-    if (s.p_type == PT_GNU_RELRO) read_only_ = PageDown(s.p_vaddr + s.p_memsz);
+    if (s.p_type == PT_GNU_RELRO) read_only_ = page(s.p_vaddr + s.p_memsz);
     if (s.p_type == PT_DYNAMIC) dynamic_ = s.p_vaddr, dynamic_n_ = s.p_memsz / sizeof(Elf64_Dyn);
     if (s.p_type != PT_LOAD) continue;
-    const bool inside = Inside(bytes, s.p_offset, s.p_filesz) && s.p_filesz <= s.p_memsz && s.p_vaddr <= kMaxSpan && s.p_memsz <= kMaxSpan;
-    const bool in_order = end == 0 ? PageDown(s.p_vaddr) == 0 : s.p_vaddr >= end;
-    if (!inside || !in_order || s.p_align > kPage) return false;
+    const bool inside =
+        Inside(bytes, s.p_offset, s.p_filesz) && s.p_filesz <= s.p_memsz && s.p_vaddr <= kMaxSpan && s.p_memsz <= kMaxSpan;
+    const bool in_order = end == 0 ? page(s.p_vaddr) == 0 : s.p_vaddr >= end;
+    if (!inside || !in_order || s.p_align > kMaxAlign) return false;
     const bool first_writable = (s.p_flags & PF_W) && !writable;
-    if (first_writable) writable = PageDown(s.p_vaddr);
+    if (first_writable) writable = page(s.p_vaddr);
     if (first_writable ? writable < end : writable && !(s.p_flags & PF_W)) return false;
     end = s.p_vaddr + s.p_memsz;
   }
-  span_ = PageUp(end);
+  span_ = page(end + loaded_->page_bytes() - 1);
   if (end == 0 || dynamic_n_ == 0) return false;
   if (!writable) writable = span_;
   if (read_only_ < writable || read_only_ > span_) read_only_ = writable;
@@ -152,7 +163,9 @@ bool Object::Map(std::string_view bytes) {
   if (base < 0) return false;
   base_ = reinterpret_cast<char*>(base);
   for (int i = 0; i < n; ++i)
-    if (segments[i].p_type == PT_LOAD) RawCopy(base_ + segments[i].p_vaddr, bytes.data() + segments[i].p_offset, segments[i].p_filesz);
+    if (segments[i].p_type == PT_LOAD)
+      RawCopy(base_ + segments[i].p_vaddr, bytes.data() + segments[i].p_offset, segments[i].p_filesz);
+  __builtin___clear_cache(base_, base_ + span_);  // it is code, where a processor must be told
   return true;
 }
 
@@ -163,20 +176,48 @@ bool Object::ReadDynamic(Dynamic* d) {
   for (uint64_t i = 0; i < dynamic_n_ && entries[i].d_tag != DT_NULL; ++i) {
     const uint64_t value = entries[i].d_un.d_val;
     switch (entries[i].d_tag) {
-      case DT_GNU_HASH: d->hash = value; break;
-      case DT_SYMTAB: d->symbols = value; break;
-      case DT_STRTAB: d->strings = value; break;
-      case DT_STRSZ: d->string_bytes = value; break;
-      case DT_RELA: d->relocations = value; break;
-      case DT_RELASZ: d->relocation_bytes = value; break;
-      case DT_JMPREL: d->jumps = value; break;
-      case DT_PLTRELSZ: d->jump_bytes = value; break;
-      case DT_INIT: d->init = value; break;
-      case DT_INIT_ARRAY: d->init_array = value; break;
-      case DT_INIT_ARRAYSZ: d->init_array_bytes = value; break;
-      case DT_VERSYM: d->versions = value; break;
-      case DT_VERNEED: d->needed_versions = value; break;
-      case DT_VERNEEDNUM: d->needed_versions_n = value; break;
+      case DT_GNU_HASH:
+        d->hash = value;
+        break;
+      case DT_SYMTAB:
+        d->symbols = value;
+        break;
+      case DT_STRTAB:
+        d->strings = value;
+        break;
+      case DT_STRSZ:
+        d->string_bytes = value;
+        break;
+      case DT_RELA:
+        d->relocations = value;
+        break;
+      case DT_RELASZ:
+        d->relocation_bytes = value;
+        break;
+      case DT_JMPREL:
+        d->jumps = value;
+        break;
+      case DT_PLTRELSZ:
+        d->jump_bytes = value;
+        break;
+      case DT_INIT:
+        d->init = value;
+        break;
+      case DT_INIT_ARRAY:
+        d->init_array = value;
+        break;
+      case DT_INIT_ARRAYSZ:
+        d->init_array_bytes = value;
+        break;
+      case DT_VERSYM:
+        d->versions = value;
+        break;
+      case DT_VERNEED:
+        d->needed_versions = value;
+        break;
+      case DT_VERNEEDNUM:
+        d->needed_versions_n = value;
+        break;
       case DT_NEEDED:
         if (needed_n == 4) return false;
         needed[needed_n++] = value;
@@ -196,12 +237,22 @@ bool Object::ReadDynamic(Dynamic* d) {
       case DT_FLAGS_1:
         if (value & ~uint64_t(DF_1_NOW)) return false;
         break;
-      case DT_HASH: case DT_PLTGOT: case DT_RELACOUNT: case DT_FINI: case DT_FINI_ARRAY: case DT_FINI_ARRAYSZ: case DT_SONAME:
+      case DT_HASH:
+      case DT_PLTGOT:
+      case DT_RELACOUNT:
+      case DT_FINI:
+      case DT_FINI_ARRAY:
+      case DT_FINI_ARRAYSZ:
+      case DT_SONAME:
         break;  // of no use here: an end runs no destructors
-      default: return false;
+      default:
+        return false;
     }
   }
-  if (!symbols_.Read(base_, base_ + span_, base_ + d->hash, base_ + d->symbols, base_ + d->strings, d->string_bytes)) return false;
+  if (d->hash == 0 ||
+      !symbols_.Read(base_, base_ + span_, base_ + d->hash, base_ + d->symbols, base_ + d->strings, d->string_bytes))
+    return false;
+  if (symbols_.Defines(STT_GNU_IFUNC)) return false;
   for (uint64_t i = 0; i < needed_n; ++i)
     if (!Same(symbols_.Name(needed[i]), "libc.so.6")) return false;
   return true;
@@ -273,7 +324,8 @@ bool Object::Relocate(const Dynamic& d, uint64_t table, uint64_t bytes) {
         if (!Resolve(d, ELF64_R_SYM(r.r_info), &value)) return false;
         *place = value + uint64_t(r.r_addend);
         break;
-      default: return false;
+      default:
+        return false;
     }
   }
   return true;
@@ -295,8 +347,8 @@ bool Object::Start(const Dynamic& d) const {
 bool Object::Load(std::string_view bytes, const Loaded& loaded) {
   loaded_ = &loaded;
   Dynamic d;
-  return Map(bytes) && ReadDynamic(&d) && Relocate(d, d.relocations, d.relocation_bytes) && Relocate(d, d.jumps, d.jump_bytes) &&
-         Start(d);
+  return Map(bytes) && ReadDynamic(&d) && Relocate(d, d.relocations, d.relocation_bytes) &&
+         Relocate(d, d.jumps, d.jump_bytes) && Start(d);
 }
 
 void* Object::Find(std::string_view name) const {
@@ -304,7 +356,8 @@ void* Object::Find(std::string_view name) const {
   if (index == 0) return loaded_->Find(name, {});
   const Elf64_Sym* symbol = symbols_.At(index);
   const unsigned type = ELF64_ST_TYPE(symbol->st_info);
-  const bool callable = symbol->st_value < span_ && symbol->st_shndx < SHN_LORESERVE && type != STT_TLS && type != STT_GNU_IFUNC;
+  const bool callable =
+      symbol->st_value < span_ && symbol->st_shndx < SHN_LORESERVE && type != STT_TLS && type != STT_GNU_IFUNC;
   return callable ? base_ + symbol->st_value : nullptr;
 }
 

@@ -1,6 +1,6 @@
 // A loader for plain shared objects: code and data, relocations against itself and against what the warden has loaded already,
-// constructors. It takes no file and a quarter of the time of dlopen(), which stays for all others: thread-local data, versions of
-// its own, further libraries, functions that choose their variant, executable stacks.
+// constructors. It takes no file and a quarter of the time of dlopen(), which stays for all others: thread-local data, versions
+// of its own, further libraries, functions that choose their variant, executable stacks.
 //
 // Runs in the candidate's process, confined: bytes that lie can hurt only whoever wrote them.
 #pragma once
@@ -17,12 +17,13 @@ class Loaded {
   void Read();  // in the server, before there is a candidate
   // The address of what they define by that name (and version, unless it is empty); nullptr: nothing.
   void* Find(std::string_view name, std::string_view version) const;
+  uint64_t page_bytes() const { return page_bytes_; }
 
  private:
   struct Library {
     Symbols symbols;
     const char* base = nullptr;
-    const uint16_t* versions = nullptr;          // of each symbol, a number
+    const uint16_t* versions = nullptr;         // of each symbol, a number
     const Elf64_Verdef* definitions = nullptr;  // its name
     bool Read(const char* at, const Elf64_Dyn* dynamic);
     bool IsOf(uint32_t symbol, std::string_view version) const;
@@ -34,6 +35,7 @@ class Loaded {
 
   static constexpr int kMost = 8;
   int count_ = 0;
+  uint64_t page_bytes_ = 0;
   Library libraries_[kMost];
   void* usual_[std::size(kUsual)] = {};
 };
@@ -57,8 +59,8 @@ class Object {
 
   const Loaded* loaded_ = nullptr;
   char* base_ = nullptr;
-  uint64_t span_ = 0;           // bytes of memory, whole pages
-  uint64_t read_only_ = 0;      // of these, from the first on, once it is relocated
+  uint64_t span_ = 0;       // bytes of memory, whole pages
+  uint64_t read_only_ = 0;  // of these, from the first on, once it is relocated
   uint64_t dynamic_ = 0, dynamic_n_ = 0;
   Symbols symbols_;
 };

@@ -1,6 +1,6 @@
 // System calls past the C library. In a process that was forked a moment ago each page of code and of data that it touches is a
-// fault of one to two microseconds, and the library's wrappers lie on a page each. None of these calls changes anything that the
-// library remembers.
+// fault of one to two microseconds, and the library's wrappers lie on a page each. None of these calls changes anything that
+// the library remembers.
 #pragma once
 
 #include <errno.h>
@@ -20,8 +20,8 @@ inline long RawCall(long number, long a, long b, long c, long d, long e, long f)
                    : "rcx", "r11", "memory");
   return result;
 #elif defined(__aarch64__)
-  register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c, x3 __asm__("x3") = d,
-                x4 __asm__("x4") = e, x5 __asm__("x5") = f;
+  register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c,
+                   x3 __asm__("x3") = d, x4 __asm__("x4") = e, x5 __asm__("x5") = f;
   __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
   return x0;
 #else

@@ -11,26 +11,26 @@ namespace hasten::sandbox {
 // inbox.cc. Where the server receives jobs: memory that candidates may read and never write, so that a fork copies none of it.
 class Inbox {
  public:
-  bool Open();  // before the filter
+  bool Open();               // before the filter
   char* Room(size_t bytes);  // for the next message, over the last; nullptr: no memory
   std::string_view Message() const { return {read_, bytes_}; }
 
  private:
   static constexpr size_t kShared = size_t(1) << 20;  // longer ones are on the heap
-  char* shared_ = nullptr;             // the server's own, which no fork takes along
-  const char* shared_read_ = nullptr;  // the same pages
+  char* shared_ = nullptr;                            // the server's own, which no fork takes along
+  const char* shared_read_ = nullptr;                 // the same pages
   WireBuffer heap_;
   const char* read_ = nullptr;
   size_t bytes_ = 0, used_ = 0;
 };
 
 // answers.cc
-constexpr size_t kAnswersBytes = size_t(64) << 20;  // of addresses; memory is taken as answers are written
+constexpr size_t kAnswersBytes = size_t(16) << 20;  // of addresses; memory is taken as answers are written
 class Answers {
  public:
-  bool Open();                                            // in the server, before the filter; the others do nothing without
+  bool Open();                                              // in the server, before the filter; the others do nothing without
   bool Add(AnswerKind kind, std::string_view value) const;  // in a candidate; false: no room
-  std::string_view Since(uint64_t told) const;            // what was added after the first `told` bytes
+  std::string_view Since(uint64_t told) const;              // what was added after the first `told` bytes
   void Wipe() const;
 
  private:
@@ -42,7 +42,7 @@ class Answers {
 // What the server holds between runs.
 struct Server {
   uint32_t flags = 0;
-  Folder work, tmp;              // tmp is not open where it is the user's own
+  Folder work, tmp;  // tmp is not open where it is the user's own
   int null = -1;
   int notify = -1;  // system calls that the filter stops are told here
   int self = -1;    // a pidfd of the server: the way back into its pid namespace
@@ -68,7 +68,7 @@ struct Spawned {
   pid_t pid = -1;
   int pidfd = -1, in = -1, out = -1, err = -1, status = -1;
   int out_writer = -1, err_writer = -1;  // kept: a pipe without a writer would wake the server before the end does
-  int error = 0;  // why there is no process
+  int error = 0;                         // why there is no process
 };
 
 // spawn.cc. Returns twice for RunKind::kReturn: in the child `child` is true.

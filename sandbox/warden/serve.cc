@@ -61,7 +61,8 @@ Server Prepare() {
   r.U64();
   const char* folder = r.Str().data();
   server.null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (!server.work.Open(folder, server.flags & kStartJail) || server.null < 0) Fail(kControlFd, "cannot open the candidate's folder", errno);
+  if (!server.work.Open(folder, server.flags & kStartJail) || server.null < 0)
+    Fail(kControlFd, "cannot open the candidate's folder", errno);
   if (!(server.flags & kStartZygote)) server.loaded.Read();
   if (!(server.flags & kStartZygote) && !server.answers.Open()) Fail(kControlFd, "cannot make room for answers", errno);
   LimitServer();

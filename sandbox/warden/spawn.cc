@@ -65,8 +65,7 @@ static pid_t RawClone(int* pidfd) {
   return pid < 0 ? -1 : pid_t(pid);
 }
 pid_t ForkIntoNamespace(const Server& server, int* pidfd) {
-  if (!(server.flags & kStartZygote))
-    return RawClone(pidfd);
+  if (!(server.flags & kStartZygote)) return RawClone(pidfd);
   if (::unshare(CLONE_NEWPID) != 0) return -1;
   const pid_t pid = ::fork();
   const int error = errno;

@@ -21,7 +21,7 @@ struct Stream {
   uint64_t total = 0;
   WireBuffer kept{};
   void Drain() {
-    static char buffer[16384];  // not on the stack, whose pages a fork makes dear to touch
+    static char buffer[16384];           // not on the stack, whose pages a fork makes dear to touch
     while (fd >= 0 && total <= limit) {  // one that writes as fast as this reads would hold it here
       const ssize_t n = ::read(fd, buffer, sizeof buffer);
       if (n < 0 && errno == EINTR) continue;

@@ -58,9 +58,25 @@ uint32_t Symbols::Find(std::string_view name) const {
     const auto* chain = Items<uint32_t>(chains_ + (index - first_) * sizeof(uint32_t), 1);
     const Elf64_Sym* symbol = At(index);
     if (!chain || !symbol) return 0;
-    if ((*chain | 1) == (hash | 1) && symbol->st_shndx != SHN_UNDEF && Same(Name(symbol->st_name), name)) return uint32_t(index);
+    if ((*chain | 1) == (hash | 1) && symbol->st_shndx != SHN_UNDEF && Same(Name(symbol->st_name), name))
+      return uint32_t(index);
     if (*chain & 1) return 0;  // the bucket's last
   }
+}
+
+// The table does not say how many there are: the last bucket's chain ends them.
+bool Symbols::Defines(unsigned type) const {
+  uint64_t last = 0;
+  for (uint32_t i = 0; i < buckets_n_; ++i)
+    if (buckets_[i] > last) last = buckets_[i];
+  for (uint64_t index = first_; index <= last; ++index) {
+    const auto* chain = Items<uint32_t>(chains_ + (index - first_) * sizeof(uint32_t), 1);
+    const Elf64_Sym* symbol = At(index);
+    if (!chain || !symbol) return false;
+    if (ELF64_ST_TYPE(symbol->st_info) == type) return true;
+    if (index == last && !(*chain & 1)) ++last;
+  }
+  return false;
 }
 
 }  // namespace hasten::sandbox

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "sandbox/view.h"
-#include "tests/sandbox/jail_here.h"
+#include "tests/sandbox/runner_here.h"
 #include "tests/support/support.h"
 
 namespace hasten::sandbox {
@@ -13,39 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr Limits kSmall = {.wall_s = 20, .cpu_s = 1, .memory_bytes = 96 << 20, .output_bytes = 100000, .file_bytes = 8 << 20};
-
-// A runner, or a skipped test where its interpreter or the jail is missing.
-#define RUNNER_OR_SKIP(name, language_name)                                                                  \
-  HASTEN_JAIL_OR_SKIP();                                                                                     \
-  auto name##_made = MakeRunner({.language = language_name, .limits = kSmall});                              \
-  if (!name##_made && name##_made.error().code == Code::kNotFound) GTEST_SKIP() << name##_made.error().what; \
-  ASSERT_TRUE(name##_made) << name##_made.error().what;                                                      \
-  Runner& name = **name##_made
-
-struct Case {
-  const char* what;
-  std::string source;
-  std::vector<Check> checks;
-  Verdict verdict;
-  const char* says = "";
-};
-
-void Walk(Runner& runner, const std::vector<Case>& cases) {
-  for (const Case& c : cases) {
-    const auto r = runner.Run({.source = c.source}, c.checks);
-    ASSERT_TRUE(r) << c.what << ": " << r.error().what;
-    EXPECT_EQ(VerdictName(r->verdict), VerdictName(c.verdict)) << c.what << ": " << r->message << "\n" << r->err;
-    EXPECT_THAT(r->message, HasSubstr(c.says)) << c.what;
-    if (r->verdict == Verdict::kAccepted) {
-      EXPECT_EQ(r->passed, std::max<size_t>(c.checks.size(), 1)) << c.what;
-    }
-  }
-}
-
-Check Call(const char* function, const char* arguments, const char* expected) {
-  return {.kind = CheckKind::kCall, .function = function, .arguments = arguments, .expected = expected};
-}
 Check Asserts(const char* code) { return {.kind = CheckKind::kCode, .code = code}; }
 Check Prints(const char* input, const char* output) { return {.input = input, .expected_output = output}; }
 
@@ -296,44 +263,6 @@ TEST(Command, ProgramsAreBuiltOnceAndRunForEachCheck) {
               {"does not build", "int main() { return x; }", {{}}, Verdict::kCrashed, "undeclared"},
               {"crashes", "int main() { *(volatile int*)0 = 1; }", {{}}, Verdict::kCrashed, "signal 11"},
           });
-}
-
-// A shared object, made in a jail of its own.
-std::string SharedObject(const std::string& source) {
-  auto jail = Jail::Start({});
-  if (!jail) return {};
-  const auto built = (*jail)->Run({.limits = {.wall_s = 60, .cpu_s = 60, .memory_bytes = size_t(1) << 30},
-                                   .argv = {"gcc", "-O1", "-shared", "-fPIC", "-o", "f.so", "f.c"},
-                                   .files = {{"f.c", source}},
-                                   .collect = true});
-  if (built)
-    for (const File& f : built->files)
-      if (f.path == "f.so") return f.bytes;
-  return {};
-}
-
-TEST(Native, FunctionsOfASharedObject) {
-  RUNNER_OR_SKIP(native, "native");
-  const std::string object = SharedObject(
-      "#include <stdlib.h>\n#include <unistd.h>\nlong gcd(long a, long b) { return b ? gcd(b, a % b) : a; }\n"
-      "double mix(long a, double x, long b, double y) { return a * x + b * y; }\n"
-      "const char* name(const char* s) { return s[0] == 'a' ? \"alpha\" : 0; }\n"
-      "long crash(long a) { return *(volatile long*)a; }\nlong leave(long a) { _exit(0); }\n"
-      "long spin(long a) { for (;;) __asm__ volatile(\"\"); }\n");
-  if (object.empty()) GTEST_SKIP() << "no C compiler here";
-  Walk(native, {
-                   {"right",
-                    object,
-                    {Call("gcd:i(ii)", "[12, 18]", "6"), Call("mix:d(idid)", "[2, 1.5, 3, 0.5]", "4.5"),
-                     Call("name:s(s)", "[\"abc\"]", "\"alpha\"")},
-                    Verdict::kAccepted},
-                   {"wrong", object, {Call("gcd:i(ii)", "[12, 18]", "5")}, Verdict::kWrong, "gcd(12, 18) gave 6 instead of 5"},
-                   {"crash", object, {Call("crash:i(i)", "[0]", "5")}, Verdict::kCrashed, "signal 11"},
-                   {"leave", object, {Call("leave:i(i)", "[0]", "0")}, Verdict::kCrashed, "ended"},
-                   {"spin", object, {Call("spin:i(i)", "[0]", "0")}, Verdict::kTimedOut},
-                   {"no such", object, {Call("lcm:i(ii)", "[1, 2]", "5")}, Verdict::kCrashed, "no function"},
-                   {"no object", "text", {Call("gcd:i(ii)", "[1, 2]", "5")}, Verdict::kCrashed, "candidate.so"},
-               });
 }
 
 TEST(Runners, CallsOfOneInstanceFromManyThreadsWaitForEachOther) {

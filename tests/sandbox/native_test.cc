@@ -1,0 +1,356 @@
+// Functions of shared objects: what they answer, which loader takes them, and what becomes of objects that lie.
+#include <elf.h>
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "sandbox/jail.h"
+#include "sandbox/wire.h"
+#include "tests/sandbox/runner_here.h"
+#include "tests/support/support.h"
+
+namespace hasten::sandbox {
+namespace {
+
+using testing::HasSubstr;
+
+// A shared object, made in a jail of its own; empty where there is no compiler.
+std::string SharedObject(const std::string& source, const std::vector<std::string>& flags = {}) {
+  auto jail = Jail::Start({});
+  if (!jail) return {};
+  std::vector<std::string> words = {"gcc", "-O1", "-shared", "-fPIC", "-o", "f.so", "f.c"};
+  words.insert(words.end(), flags.begin(), flags.end());
+  const auto built = (*jail)->Run({.limits = {.wall_s = 60, .cpu_s = 60, .memory_bytes = size_t(1) << 30},
+                                   .argv = std::move(words),
+                                   .files = {{"f.c", source}},
+                                   .collect = true});
+  if (built)
+    for (const File& f : built->files)
+      if (f.path == "f.so") return f.bytes;
+  return {};
+}
+
+// `by_linker` is 1 where the dynamic linker loaded the object, 0 where the warden did.
+constexpr char kMaps[] = R"C(
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static char* area(const char* name, char** end) {
+  static char line[500];
+  FILE* maps = fopen("/proc/self/maps", "r");
+  while (maps && fgets(line, sizeof line, maps)) {
+    char* from = (char*)strtoul(line, end, 16);
+    *end = (char*)strtoul(*end + 1, 0, 16);
+    if (strstr(line, name)) return from;
+  }
+  return maps ? 0 : (char*)-1;
+}
+long by_linker(void) {
+  char* end;
+  char* from = area("candidate.so", &end);
+  return from == (char*)-1 ? -1 : from != 0;
+}
+)C";
+
+TEST(Native, FunctionsOfASharedObject) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(
+      "#include <stdlib.h>\n#include <unistd.h>\nlong gcd(long a, long b) { return b ? gcd(b, a % b) : a; }\n"
+      "double mix(long a, double x, long b, double y) { return a * x + b * y; }\n"
+      "const char* name(const char* s) { return s[0] == 'a' ? \"alpha\" : 0; }\n"
+      "const char* upper(char* s) { for (char* c = s; *c; ++c) *c -= 32; return s; }\n"
+      "long count(void) { static long n; return ++n; }\n"
+      "long crash(long a) { return *(volatile long*)a; }\nlong leave(long a) { _exit(0); }\n"
+      "long spin(long a) { for (;;) __asm__ volatile(\"\"); }\n"
+      "long bomb(void) { for (;;) memset(malloc(1 << 20), 1, 1 << 20); }\n"
+      "long flood(void) { char text[4096]; memset(text, 'x', sizeof text); for (;;) write(1, text, sizeof text); }\n"
+      "long say(void) { return write(1, \"out\", 3) + write(2, \"error\", 5); }\n"
+      "const char* repeat(long n) { char* s = malloc(n + 1); memset(s, 'y', n); s[n] = 0; return s; }\n",
+      {"-include", "string.h"});
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const std::string long_text = "\"" + std::string(300000, 'y') + "\"";
+  const Check one = Call("count:i()", "[]", "1"), two = Call("count:i()", "[]", "2"), gcd = Call("gcd:i(ii)", "[12, 18]", "6");
+  Walk(native,
+       {
+           {"right",
+            object,
+            {gcd, Call("mix:d(idid)", "[2, 1.5, 3, 0.5]", "4.5"), Call("name:s(s)", "[\"abc\"]", "\"alpha\"")},
+            Verdict::kAccepted},
+           {"wrong", object, {Call("gcd:i(ii)", "[12, 18]", "5")}, Verdict::kWrong, "gcd(12, 18) gave 6 instead of 5"},
+           {"crash", object, {Call("crash:i(i)", "[0]", "5")}, Verdict::kCrashed, "signal 11"},
+           {"leave", object, {Call("leave:i(i)", "[0]", "0")}, Verdict::kCrashed, "ended"},
+           {"spin", object, {Call("spin:i(i)", "[0]", "0")}, Verdict::kTimedOut},
+           {"bomb", object, {Call("bomb:i()", "[]", "0")}, Verdict::kOutOfMemory},
+           {"flood", object, {Call("flood:i()", "[]", "0")}, Verdict::kOutputTooLong},
+           {"no such", object, {Call("lcm:i(ii)", "[1, 2]", "5")}, Verdict::kCrashed, "no function"},
+           {"one process for all calls", object, {one, two}, Verdict::kAccepted},
+           {"and another for the next candidate", object, {one}, Verdict::kAccepted},
+           {"its text is its own to write", object, {Call("upper:s(s)", "[\"abc\"]", "\"ABC\"")}, Verdict::kAccepted},
+           {"long texts", object, {Call("repeat:s(i)", "[300000]", long_text.c_str()), gcd}, Verdict::kAccepted},
+           {"too long a text", object, {gcd, Call("repeat:s(i)", "[20000000]", "0")}, Verdict::kCrashed, "longer than 16 MiB"},
+           {"no object", "text", {Call("gcd:i(ii)", "[1, 2]", "5")}, Verdict::kCrashed, "candidate.so"},
+           {"nothing", "", {Call("gcd:i(ii)", "[1, 2]", "5")}, Verdict::kCrashed, "candidate.so"},
+       });
+  const auto said = native.Run({.source = object}, std::vector<Check>{Call("say:i()", "[]", "8")});
+  ASSERT_TRUE(said) << said.error().what;
+  EXPECT_EQ(said->out + "|" + said->err, "out|error");
+}
+
+TEST(Native, AnEndLeavesTheAnswersBeforeIt) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(
+      "#include <unistd.h>\nlong one(void) { return 1; }\nlong crash(void) { return *(volatile long*)0; }\n"
+      "long leave(void) { _exit(0); }\nlong spin(void) { for (;;) pause(); }\n");
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const Check one = Call("one:i()", "[]", "1"), two = Call("one:i()", "[]", "2"), spin = Call("spin:i()", "[]", "1");
+  const struct {
+    std::vector<Check> checks;
+    Verdict verdict;
+    size_t passed;
+  } cases[] = {{{one, one, Call("crash:i()", "[]", "1"), one}, Verdict::kCrashed, 2},
+               {{one, one, Call("leave:i()", "[]", "1"), one}, Verdict::kCrashed, 2},
+               {{one, two, Call("crash:i()", "[]", "1")}, Verdict::kWrong, 1},
+               {{one, Call("none:i()", "[]", "1"), Call("crash:i()", "[]", "1")}, Verdict::kCrashed, 1}};
+  for (const auto& c : cases) {
+    const auto r = native.Run({.source = object}, c.checks);
+    ASSERT_TRUE(r) << r.error().what;
+    EXPECT_EQ(VerdictName(r->verdict), VerdictName(c.verdict)) << r->message;
+    EXPECT_EQ(r->passed, c.passed) << r->message;
+  }
+  // One that is wrong is not waited for: its limit is twenty seconds.
+  const auto r = native.Run({.source = object}, std::vector<Check>{two, spin});
+  ASSERT_TRUE(r) << r.error().what;
+  EXPECT_EQ(VerdictName(r->verdict), "wrong");
+  EXPECT_LT(r->wall_s, kSmall.wall_s / 2);
+}
+
+TEST(Native, ChecksThatAreNoneAreRefusedBeforeAnythingRuns) {
+  RUNNER_OR_SKIP(native, "native");
+  for (const Check& bad : {Call("gcd", "[1, 2]", "1"), Call("gcd:x(ii)", "[1, 2]", "1"), Call("gcd:i(ii)", "[1]", "1"),
+                           Call("gcd:i(ii)", "[1, \"2\"]", "1"), Check{}}) {
+    const auto r = native.Run({.source = "text"}, std::vector<Check>{bad});
+    ASSERT_FALSE(r);
+    EXPECT_EQ(r.error().code, Code::kBadInput) << r.error().what;
+  }
+}
+
+TEST(Native, EveryKindOfObjectRunsAsUnderTheDynamicLinker) {
+  RUNNER_OR_SKIP(native, "native");
+  if (SharedObject("long f(void) { return 0; }").empty()) GTEST_SKIP() << "no C compiler here";
+  struct Kind {
+    const char* what;
+    const char* source;
+    const char* function;
+    const char* expected;
+    int by_linker;
+    std::vector<std::string> flags = {};
+  };
+  const std::vector<Kind> kinds = {
+      {"data, pointers to it, zeros",
+       "static long zeros[5000]; long one = 1; long* at = &one; const char* const words[] = {\"a\", \"bc\"};\n"
+       "long f(void) { return *at + zeros[4999] + (long)strlen(words[1]); }",
+       "f:i()", "3", 0},
+      {"constructors, in order",
+       "static long n; __attribute__((constructor(101))) static void a(void) { n = 2; }\n"
+       "__attribute__((constructor(102))) static void b(int argc, char** argv) { n = n * 10 + argc + !argv[0]; }\nlong f(void) "
+       "{ return n; }",
+       "f:i()", "21", 0},
+      {"the C library's functions, by name and through pointers",
+       "static int less(const void* a, const void* b) { return *(const int*)a - *(const int*)b; }\n"
+       "long f(void) { int* v = malloc(12); char text[20]; memcpy(v, (int[]){3, 1, 2}, 12); qsort(v, 3, 4, less);\n"
+       "  snprintf(text, sizeof text, \"%d%d%d\", v[0], v[1], v[2]); long n = atol(text); free(v); return n; }",
+       "f:i()", "123", 0},
+      {"its data", "long f(void) { return fprintf(stdout, \"four\") + !getenv(\"HOME\"); }", "f:i()", "4", 0},
+      {"an older version of a function",
+       "__asm__(\".symver old, memcpy@GLIBC_2.2.5\"); void* old(void*, const void*, size_t);\n"
+       "long f(void) { char b[4] = \"\"; old(b, \"xyz\", 4); return b[2]; }",
+       "f:i()", "122", 0},
+      {"no old-fashioned hash table", "long f(void) { return 5; }", "f:i()", "5", 0, {"-Wl,--hash-style=gnu"}},
+      {"both tables", "long f(void) { return 5; }", "f:i()", "5", 0, {"-Wl,--hash-style=both"}},
+      {"only the old one", "long f(void) { return 5; }", "f:i()", "5", 1, {"-Wl,--hash-style=sysv"}},
+      {"segments that share pages", "long x = 5; long f(void) { return x; }", "f:i()", "5", 0, {"-Wl,-z,noseparate-code"}},
+      {"nothing read-only after relocating", "long x = 5; long f(void) { return x; }", "f:i()", "5", 0, {"-Wl,-z,norelro"}},
+      {"calls bound at once", "long f(void) { return atol(\"5\"); }", "f:i()", "5", 0, {"-Wl,-z,now"}},
+      {"a weak function that is nowhere",
+       "__attribute__((weak)) long nowhere(void); long f(void) { return nowhere ? nowhere() : 6; }", "f:i()", "6", 0},
+      {"a function of its own by the C library's name, seen from inside",
+       "__attribute__((noinline)) long labs(long x) { return x + 100; } long f(long x) { return labs(x); }",
+       "f:i(i)",
+       "7",
+       0,
+       {"-fno-builtin"}},
+      {"the same from outside",
+       "__attribute__((noinline)) long labs(long x) { return x + 100; }",
+       "labs:i(i)",
+       "93",
+       0,
+       {"-fno-builtin"}},
+      {"a function of the C library", "long f(void) { return 0; }", "labs:i(i)", "7", 0},
+      {"thread-local data", "__thread long x = 4; long f(void) { return ++x; }", "f:i()", "5", 1},
+      {"the C library's", "#include <errno.h>\nlong f(void) { errno = 3; return errno; }", "f:i()", "3", 0},
+      {"another library",
+       "double cbrt(double); long f(long x) { return (long)cbrt(8.0 * x * x * x); }",
+       "f:i(i)",
+       "-14",
+       1,
+       {"-lm"}},
+      {"a function that chooses its variant",
+       "static long a(void) { return 8; } static void* choose(void) { return a; }\n"
+       "long f(void) __attribute__((ifunc(\"choose\")));",
+       "f:i()", "8", 1},
+      {"who looks for itself",
+       "#define _GNU_SOURCE\n#include <dlfcn.h>\nlong f(void) { return dlsym(RTLD_DEFAULT, \"malloc\") != 0; }", "f:i()", "1",
+       1},
+      {"symbols bound within", "long g(void) { return 9; } long f(void) { return g(); }", "f:i()", "9", 1, {"-Wl,-Bsymbolic"}},
+      {"versions of its own", "long f(void) { return 5; }", "f:i()", "5", 1, {"-Wl,--default-symver"}},
+  };
+  for (const Kind& k : kinds) {
+    const std::string object = SharedObject(std::string(kMaps) + k.source, k.flags);
+    ASSERT_FALSE(object.empty()) << k.what;
+    const bool takes_one = std::strstr(k.function, "(i)");
+    Walk(native, {{k.what, object, {Call(k.function, takes_one ? "[-7]" : "[]", k.expected)}, Verdict::kAccepted}});
+    const auto r =
+        native.Run({.source = object}, std::vector<Check>{Call("by_linker:i()", "[]", std::to_string(k.by_linker).c_str())});
+    ASSERT_TRUE(r) << r.error().what;
+    if (r->got != "-1") {  // there may be no /proc
+      EXPECT_EQ(VerdictName(r->verdict), "accepted") << k.what << ": " << r->message;
+    }
+  }
+}
+
+TEST(Native, WhatDoesNotLoadSaysWhy) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string missing = SharedObject("long nowhere(void); long f(void) { return nowhere(); }");
+  if (missing.empty()) GTEST_SKIP() << "no C compiler here";
+  const Check f = Call("f:i()", "[]", "1");
+  Walk(native,
+       {{"a symbol that is nowhere", missing, {f}, Verdict::kCrashed, "nowhere"},
+        {"read-only data written",
+         SharedObject("const long x[2] = {1}; long f(void) { *(volatile long*)x = 1; return 1; }"),
+         {f},
+         Verdict::kCrashed,
+         "signal 11"},
+        {"read-only pointers written",
+         SharedObject("long y; long* const x[2] = {&y}; long f(void) { *(long* volatile*)x = 0; return 1; }"),
+         {f},
+         Verdict::kCrashed,
+         "signal 11"},
+        {"data executed",
+         SharedObject("char x[] = {(char)0xc3}; long f(void) { ((void (*)(void))x)(); return 1; }"),
+         {f},
+         Verdict::kCrashed,
+         "signal 11"},
+        {"a constructor that crashes",
+         SharedObject("static long* volatile at; __attribute__((constructor)) static void c(void) { *at = 1; } long f(void) { "
+                      "return 1; }"),
+         {f},
+         Verdict::kCrashed,
+         "signal 11"},
+        {"a constructor that leaves",
+         SharedObject(
+             "#include <unistd.h>\n__attribute__((constructor)) static void c(void) { _exit(0); } long f(void) { return 1; }"),
+         {f},
+         Verdict::kCrashed,
+         "ended"}});
+}
+
+// Every byte of what describes the object is turned, one at a time; and it is cut at every length.
+TEST(Native, ObjectsThatLieHurtNobodyElse) {
+  HASTEN_JAIL_OR_SKIP();
+  Limits limits = kSmall;
+  limits.cpu_s = 0.3;
+  limits.wall_s = 3;
+  auto native = MakeRunner({.language = "native", .limits = limits});
+  ASSERT_TRUE(native) << native.error().what;
+  const std::string object = SharedObject(
+      "#include <stdlib.h>\nlong x = 7; long* at = &x; __attribute__((constructor)) static void c(void) { ++*at; }\n"
+      "long f(long a) { return *at + labs(a); }\n",
+      {"-fno-builtin", "-s"});
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const std::vector<Check> right = {Call("f:i(i)", "[-4]", "12")}, impossible = {Call("f:i(i)", "[-4]", "31415926535")};
+  size_t tried = 0;
+  const auto lies = [&](const std::string& bytes) {
+    const auto r = (*native)->Run({.source = bytes}, impossible);
+    ASSERT_TRUE(r) << r.error().what;
+    EXPECT_NE(VerdictName(r->verdict), "accepted");
+    if (++tried % 64 != 0) return;
+    const auto after = (*native)->Run({.source = object}, right);
+    ASSERT_TRUE(after) << after.error().what;
+    EXPECT_EQ(VerdictName(after->verdict), "accepted") << after->message;
+  };
+  Elf64_Ehdr head;
+  ASSERT_GE(object.size(), sizeof head);
+  std::memcpy(&head, object.data(), sizeof head);
+  std::vector<Elf64_Phdr> segments(head.e_phnum);
+  std::memcpy(segments.data(), object.data() + head.e_phoff, segments.size() * sizeof(Elf64_Phdr));
+  for (const Elf64_Phdr& s : segments) {
+    if (s.p_type != PT_DYNAMIC && (s.p_type != PT_LOAD || s.p_offset != 0)) continue;  // the first holds headers and tables
+    for (size_t i = 0; i < s.p_filesz; ++i) {
+      std::string turned = object;
+      turned[s.p_offset + i] = char(~turned[s.p_offset + i]);
+      lies(turned);
+      turned = object;
+      turned[s.p_offset + i] = char(turned[s.p_offset + i] + 8);
+      lies(turned);
+    }
+  }
+  for (size_t size = 0; size < object.size(); size += size < 1024 ? 16 : 512) lies(object.substr(0, size));
+  EXPECT_GT(tried, 1000u);
+}
+
+TEST(Native, WhatTheWardenSharesIsNoWayToOthers) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(std::string(kMaps) + R"C(
+#include <sys/mman.h>
+long seen(void) { char* end; return by_linker() < 0 ? -1 : area("memfd:answers", &end) != 0; }
+long fill(void) {
+  char* end;
+  char* from = area("memfd:answers", &end);
+  memset(from, 0xff, end - from);
+  return 1;
+}
+long forge(void) {  // a value for the question after this one, and none of its own
+  char* end;
+  char* from = area("memfd:answers", &end);
+  unsigned kind = 1; unsigned long size = 8, value = 77, used = 40;
+  for (char* to = from + 8; to < from + 48; to += 20) memcpy(to, &kind, 4), memcpy(to + 4, &size, 8), memcpy(to + 12, &value, 8);
+  memcpy(from, &used, 8);
+  exit(0);
+}
+long left(void) {
+  char* end;
+  char* from = area("memfd:answers", &end);
+  long n = 0;
+  for (; from < end; from += 509) n += *from != 0;
+  return n;
+}
+long writable(void) {
+  char* end;
+  char* from = area("memfd:inbox", &end);
+  return mprotect(from, end - from, PROT_READ | PROT_WRITE);
+}
+)C");
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const auto there = native.Run({.source = object}, std::vector<Check>{Call("seen:i()", "[]", "1")});
+  ASSERT_TRUE(there) << there.error().what;
+  if (there->verdict != Verdict::kAccepted) GTEST_SKIP() << "no /proc in the jail";
+  Walk(native,
+       {{"fills the answers", object, {Call("fill:i()", "[]", "1")}, Verdict::kCrashed},
+        {"of which nothing is left", object, {Call("left:i()", "[]", "0")}, Verdict::kAccepted},
+        {"answers for itself", object, {Call("forge:i()", "[]", "1"), Call("seen:i()", "[]", "1")}, Verdict::kWrong, "77"},
+        {"writes to the job", object, {Call("writable:i()", "[]", "-1")}, Verdict::kAccepted}});
+}
+
+TEST(Native, WithoutAJailItStillJudges) {
+  auto native = MakeRunner({.language = "native", .limits = kSmall, .jail = false});
+  ASSERT_TRUE(native) << native.error().what;
+  const std::string object = SharedObject("#include <unistd.h>\nlong f(long a) { return a + 1 + 0 * write(1, \"x\", 1); }");
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const Check right = Call("f:i(i)", "[2]", "3");
+  Walk(**native, {{"right", object, {right, right}, Verdict::kAccepted},
+                  {"wrong", object, {Call("f:i(i)", "[2]", "4")}, Verdict::kWrong},
+                  {"no object", "text", {right}, Verdict::kCrashed, "candidate.so"}});
+}
+
+}  // namespace
+}  // namespace hasten::sandbox
