@@ -390,6 +390,10 @@ TASKS = (
     ("again", "query-id", "url", ("https://x.com/a?id=12&b=3", "https://x.com/?b=3&id=7", "http://y.org/p/q?id=900", "http://z.net?c=1&id=55&d=2", "https://w.io/r?x=9&id=3"), lambda t: re.search(r"id=(\d+)", t)[1]),
     ("again", "gender", "name", ("Mr. Smith", "Ms. Jones", "Mrs. Brown", "Mr. Green", "Ms. White"), lambda t: "M" if t.startswith("Mr. ") else "F"),
     ("again", "angle", "angle", ("40°26'46\"", "12°30'0\"", "1°15'36\"", "5°6'7\"", "33°3'30\""), lambda t: "{:.4f}".format(sum(float(n) / 60 ** i for i, n in enumerate(re.findall(r"\d+", t))))),
+    ("again", "account", "iban", ("DE89370400440532013000", "GB29NWBK60161331926819", "FR1420041010050500013M02606", "NL91ABNA0417164300", "BE68539007547034"),
+     lambda t: re.sub("(.{4})(?=.)", r"\1 ", t)),
+    ("again", "card", "number", ("4111111111111111", "5500 0055 5555 5559", "6011000000000004", "3400-0000-0000-009", "30000000000004"),
+     lambda t: re.sub("(.{4})(?=.)", r"\1-", re.sub(r"\D", "", t))),
     ("again", "percent-change", "old,new", (("100", "120"), ("80", "60"), ("50", "75"), ("200", "210"), ("40", "30")), lambda a, b: f"{(int(b) / int(a) - 1) * 100:+.0f}%"),
     ("again", "word-count", "text", ("the quick brown fox", "hello", "to be or not to be", "a b", "one two three"), lambda t: str(len(t.split()))),
 )

@@ -56,6 +56,7 @@ std::span<const Saying> ExcelTokens() {
       {"drop", "", "TEXTJOIN(\"\",TRUE,IF(@each_character(@mask($1,$2))=\"1\",\"\",@each_character($1)))"},
       {"without", "", "TEXTJOIN(\"\",TRUE,IF(ISNUMBER(FIND(@each_character(@short($1)),$2)),\"\",@each_character($1)))"},
       {"reverse", "", "TEXTJOIN(\"\",TRUE,IFERROR(MID($1,LEN(@short($1))+1-@each_row(),1),\"\"))"},
+      {"groups", "", "TEXTJOIN($3,TRUE,MID(@short($1),(@each_row()-1)*$2+1,$2))"},
       {"initials", "",
        "IF(@count($1,$2)=0,NA(),TEXTJOIN($3,TRUE,IF(@each_character(@spans($1,$2))=\"2\",@each_character($1),\"\")))"},
       {"join", "\"space\" *", ""},

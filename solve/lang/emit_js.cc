@@ -89,6 +89,9 @@ const items = strict((t, separator, how) => {
     {"items_with", "",
      "const items_with = strict((t, separator, begin) => t.split(separator).filter(p => "
      "p.startsWith(begin)).join(separator));\n"},
+    {"groups", "",
+     "const groups = strict((t, size, glue) => size < 1 ? null : chars(t).map((c, i) => (i && i % size === 0 ? glue : \"\") + "
+     "c).join(\"\"));\n"},
     {"pad_left", "", "const pad_left = strict((t, width, c) => c.repeat(Math.max(0, width - chars(t).length)) + t);\n"},
     {"pad_right", "", "const pad_right = strict((t, width, c) => t + c.repeat(Math.max(0, width - chars(t).length)));\n"},
     {"parse", "", R"~(const ten = k => 10n ** BigInt(k);

@@ -100,6 +100,8 @@ def items(t, separator, how):
 )~"},
     {"items_with", "",
      "items_with = strict(lambda t, separator, begin: separator.join(p for p in t.split(separator) if p.startswith(begin)))\n"},
+    {"groups", "",
+     "groups = strict(lambda t, size, glue: None if size < 1 else glue.join(t[i:i + size] for i in range(0, len(t), size)))\n"},
     {"pad_left", "", "pad_left = strict(lambda t, width, c: t.rjust(width, c))\n"},
     {"pad_right", "", "pad_right = strict(lambda t, width, c: t.ljust(width, c))\n"},
     {"parse", "", R"~(def parse(t):

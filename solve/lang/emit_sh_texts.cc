@@ -221,6 +221,16 @@ function step(t, p, n) {
   return united(kept, separator)
 }
 )~"},
+    {"groups", "characters", R"~(function groups(t, size, glue,   p, q, out) {
+  if (none(t, size) || size < 1) return NONE
+  out = ""
+  for (p = 0; p < length(t); p = q) {
+    q = step(t, p, size); if (q == NONE) q = length(t)
+    out = out (p ? glue : "") substr(t, p + 1, q - p)
+  }
+  return out
+}
+)~"},
     {"pad_left", "characters repeated",
      "function pad_left(t, width, c) { return none(t, width) || length(c) != 1 ? NONE : repeated(c, width - characters(t)) t "
      "}\n"},

@@ -94,6 +94,7 @@ static constexpr SqlRow kRows[] = {
      "(WITH RECURSIVE fold(i, c, s) AS (SELECT 0, substr($1, 1, 1), '' UNION ALL SELECT i + 1, substr($1, i + 2, 1), &2 FROM "
      "fold WHERE c <> '') SELECT s FROM fold WHERE i = length($1))"},
     {"reverse", "", "@fold($1, c || s)"},
+    {"groups", "", "@fold($1, s || CASE WHEN i > 0 AND i % $2 = 0 THEN $3 ELSE '' END || c)"},
     {"without", "", "@fold($1, CASE WHEN instr($2, c) THEN s ELSE s || c END)"},
     {"plain", "",
      "@fold($1, s || CASE WHEN unicode(c) BETWEEN 192 AND 383 THEN replace(substr($2, unicode(c) - 191, 1), '?', c) ELSE c "

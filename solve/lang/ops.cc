@@ -219,6 +219,22 @@ Value RunReverse(Args a) {
   return Value::Text(std::move(out));
 }
 
+// Groups of so many characters from the left, with a text between: DE89 3704 0044.
+Value RunGroups(Args a) {
+  const auto size = Whole(a[1]);
+  if (!size || *size <= 0) return Value::None();
+  std::string out;
+  long count = 0;
+  const std::string_view text = a[0].text;
+  for (size_t at = 0; at < text.size() && out.size() <= kLongest; ++count) {
+    const size_t bytes = std::max<size_t>(1, Utf8Length(text.substr(at)));
+    if (count > 0 && count % *size == 0) out += a[2].text;
+    out += text.substr(at, bytes);
+    at += bytes;
+  }
+  return out.size() > kLongest ? Value::None() : Value::Text(std::move(out));
+}
+
 size_t Characters(std::string_view text) {
   size_t count = 0;
   for (size_t at = 0; at < text.size(); at += std::max<size_t>(1, Utf8Length(text.substr(at)))) ++count;
@@ -369,6 +385,7 @@ std::span<const Op> Ops() {
       {"plain", "t:t", RunPlain, false},
       {"items", "ttt:t", RunItems, false},
       {"items_with", "ttt:t", RunItemsWith, false},
+      {"groups", "tnt:t", RunGroups, false},
       {"pad_left", "tnt:t", RunPadLeft, false},
       {"pad_right", "tnt:t", RunPadRight, false},
       {"number", "tn:n", RunNumber, false},

@@ -77,6 +77,7 @@ class Rewriter {
     if (cells_.size() < view_.given) return;
     Simple();
     Masks();
+    Groups();
     Initials();
     Joins();
     Sets();
@@ -123,6 +124,19 @@ class Rewriter {
         const Expr shown = left ? Apply("slice", {Whole(), at(-k - 1), at(-1)}) : Apply("slice", {Whole(), at(0), at(k)});
         One(Apply(left ? "pad_left" : "pad_right", {shown, Apply("length", {Whole()}), Text(output.substr(edge, 1))}),
             2.4f + 0.1f * float(k));
+      }
+    }
+  }
+
+  // Groups from the left, as bank accounts and cards have them.
+  void Groups() {
+    const std::string& output = view_.rows[0]->output;
+    for (const Expr& text : {Whole(), Apply("keep", {Whole(), Text("digits")}), Apply("drop", {Whole(), Text("space")})}) {
+      for (const char* glue : {" ", "-", ".", ":"}) {
+        for (int size = 2; size <= 8; ++size) {
+          if (output.size() > size_t(size) && output[size_t(size)] == *glue)
+            One(Apply("groups", {text, Number(size), Text(glue)}), text.kind == Expr::Kind::kInput ? 2.2f : 2.6f);
+        }
       }
     }
   }

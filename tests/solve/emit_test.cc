@@ -66,6 +66,8 @@ std::vector<Expr> Programs() {
               Apply("items", {Input(0), Text("a"), Text("unique")}), Text("|"),
               Apply("items", {Input(0), Text(","), Text("reversed")}), Text("|"),
               Apply("items_with", {Input(0), Text(" "), Text("L")})}),
+      Apply("groups", {Input(0), Number(4), Text(" ")}),
+      Apply("groups", {Apply("keep", {Input(0), Text("digits")}), Number(2), Text("--")}),
       Apply("count_of", {Input(0), Text("e")}),
       Format(Apply("over", {Apply("minus", {Number1(), Number(7)}), Apply("plus", {Number1(), Number(3)})}), 0,
              "thousands:.:,"),
