@@ -13,7 +13,7 @@ enum class Language : uint8_t { kPython, kJs, kSql, kExcel, kSh };
 Result<Language> LanguageNamed(std::string_view name);  // "python", "js", "sql", "excel", "sh"
 
 // Python: a module with the function `program(cells)`, which completes a CSV file when run (input and output are standard). JS:
-// the same for Node.js. sh: a script that runs the same with awk. SQL: an expression for SQLite over the table `data`. Excel: a
+// the same for Node.js. sh: a script that runs the same with awk. SQL: a statement for SQLite over the table `data`. Excel: a
 // formula for row 2. kUnsupported names the operation that the language has no words for.
 Result<std::string> Emit(const SavedProgram& program, Language language);
 

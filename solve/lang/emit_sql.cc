@@ -17,8 +17,9 @@ namespace hasten::solve {
 namespace {
 
 constexpr size_t kMostTables = 50;  // SQLite joins 64
+constexpr size_t kMostSteps = 300;
 constexpr size_t kFewTables = 8;
-constexpr size_t kShort = 160;  // what is longer is a step of its own: parsers are not deep
+constexpr size_t kShort = 160;  // what is longer is a step of its own: SQLite's parser is a hundred symbols deep
 constexpr std::string_view kPath = ".abcdefghijklmnopqrstuvwxyz_0123456789", kName = kPath.substr(1);
 
 std::string Quoted(char quote, std::string_view text) {
@@ -47,6 +48,7 @@ size_t BehindName(std::string_view code, size_t at) { return std::min(code.find_
 // A literal, a column or a step: what costs nothing to say again.
 bool Atom(std::string_view code) {
   if (code.empty() || code.size() > kShort) return false;
+  if (code == "NULL") return true;
   const size_t name = code.starts_with("data.\"") ? 5 : 0;
   if (code[name] == '\'' || code[name] == '"') return Behind(code, name) == code.size();
   return code.find_first_not_of(kPath, code[0] == '-') == std::string_view::npos;
@@ -106,6 +108,12 @@ class Statement {
       return Error{Code::kUnsupported,
                    Fmt("SQL has no words for '%s' as this program uses it; try --emit python or js", missing_.c_str())};
     }
+    if (scope.tables.size() > kMostSteps) {
+      return Error{Code::kUnsupported,
+                   Fmt("SQL: the program takes %zu steps, and SQLite's parser is too shallow for more than %zu; "
+                       "try --emit python or js",
+                       scope.tables.size(), kMostSteps)};
+    }
     return "SELECT *,\n  " + scope.Around(code, "\n  ") + " AS " + Quoted('"', program_.output) + "\nFROM data;\n";
   }
 
@@ -155,10 +163,10 @@ class Statement {
     return value;
   }
 
-  static char Wanted(const Op& op, size_t argument, char whole) {
+  static char Wanted(const Op& op, size_t argument, char of_all) {
     if (op.name == "empty" || op.name == "is_nothing") return 'x';  // these ask whatever it is
     const char type = op.types[std::min(argument, op.types.find(':') - 1)];
-    return type == 'x' ? whole : type == '*' ? op.types[0] : type;
+    return type == 'x' ? of_all : type == '*' ? op.types[0] : type;
   }
 
   // Whether a number is small and whole whatever the row: an integer of SQLite, where decimals are texts.
@@ -169,6 +177,7 @@ class Statement {
     return std::find(std::begin(kCounts), std::end(kCounts), e.op->name) != std::end(kCounts);
   }
 
+  // Other arguments that are numbers are small and whole, or there is no answer.
   static bool TakesDecimal(std::string_view op, size_t argument) {
     constexpr struct {
       std::string_view op;
@@ -197,13 +206,12 @@ class Statement {
   }
 
   Said Concat(const std::vector<Said>& args, Scope& scope) {
-    Said out;
+    std::vector<std::string> texts, calls;
     for (const Said& arg : args) {
-      const char* const before = out.text.empty() ? "" : " || ";
-      out.text += before + Operand(Short(arg, scope));
-      out.call += before + arg.call;
+      texts.push_back(Operand(Short(arg, scope)));
+      calls.push_back(arg.call);
     }
-    return out;
+    return {Joined(texts, " || "), "concat(" + Joined(calls, ", ") + ")"};
   }
 
   // The two columns of the table as rows.
@@ -243,6 +251,7 @@ class Statement {
     return {"NULL", call};
   }
 
+  // What is mentioned again, or by a loop at each of its turns, is a step.
   std::string Filled(std::string_view text, const std::vector<Said>& args, Scope& scope) {
     std::vector<std::string> values(args.size());
     for (size_t i = 0; i < args.size(); ++i) {
@@ -252,11 +261,12 @@ class Statement {
       const bool again = text.find(mention, first + 1) != std::string_view::npos;
       values[i] = again || Loops(text) ? Step(args[i], scope) : Short(args[i], scope);
     }
-    return Filled(text, args, values, scope);
+    return Expanded(text, args, values, scope);
   }
 
-  std::string Filled(std::string_view text, const std::vector<Said>& args, const std::vector<std::string>& values,
-                     Scope& scope) {
+  // `text` with `values` for what it mentions, and the rows that it calls.
+  std::string Expanded(std::string_view text, const std::vector<Said>& args, const std::vector<std::string>& values,
+                       Scope& scope) {
     std::string out;
     for (size_t at = 0; at < text.size();) {
       const char c = text[at];
@@ -266,9 +276,15 @@ class Statement {
         at = Behind(text, behind);
         std::vector<Said> inner;
         for (const std::string& arg : Arguments(text.substr(behind + 1, at - behind - 2))) {
-          inner.push_back(Plain(Filled(arg, args, values, scope)));
+          inner.push_back(Plain(Expanded(arg, args, values, scope)));
         }
         out += c == '@' ? Operand(Short(Call(name, inner, scope), scope)) : InPlace(name, inner, scope);
+      } else if (c == '{') {
+        Scope loop{.outer = &scope, .tables = {}, .steps = {}};
+        const size_t end = text.find('}', at);
+        out += Expanded(text.substr(at + 1, end - at - 1), args, values, loop);
+        for (const std::string& table : loop.tables) out += ", " + table;
+        at = end + 1;
       } else if ((c == '$' || c == '&') && at + 1 < text.size() && size_t(text[at + 1] - '1') < args.size()) {
         const size_t i = size_t(text[at + 1] - '1');
         at += 2;

@@ -10,6 +10,7 @@ namespace hasten::solve {
 // Where `when` is not empty, only for these last arguments ("1, 0"). In the text
 //   @name(…) is another row's value, bound beside the statement's other steps and so computed once a row;
 //   #name(…) is the same, in place: for each row of a loop, or only where a CASE comes to it;
+//   {…}      is a loop's SELECT and FROM, beside whose tables the steps of each turn stand;
 //   &1       is an argument pasted as it is written: what a loop does to its own columns.
 // Absent values are NULL, which SQLite hands on as the language does. Booleans are 1, 0 or NULL; positions count from 0.
 struct SqlRow {
