@@ -12,6 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+
+import emitted
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build", "release")
@@ -102,7 +105,6 @@ def sygus_size(suite):
         return f"{statistics.median(ours.values())}; cvc4 is not installed: nothing beside it", command
     if suite.args.quick:
         return f"{statistics.median(ours.values())}; cvc4 not run with --quick", command
-    from concurrent.futures import ThreadPoolExecutor
     with ThreadPoolExecutor(2) as pool:
         theirs = dict(zip(ours, pool.map(lambda t: cvc4(os.path.join(folder, t), suite.args.timeout), ours)))
     both = [t for t in ours if theirs[t]]
@@ -119,13 +121,33 @@ def prose(give):
     return row
 
 
+def folder_of_own_tasks():
+    folder = os.path.join(ROOT, "build", "tasks")
+    run([sys.executable, os.path.join(ROOT, "bench", "tasks.py"), folder])
+    return folder
+
+
 def own_tasks(give):
     def row(suite):
-        folder = os.path.join(ROOT, "build", "tasks")
-        run([sys.executable, os.path.join(ROOT, "bench", "tasks.py"), folder])
+        folder = folder_of_own_tasks()
         lines, command = suite.solve(folder, "--give", str(give))
         return held_out(lines), command
     return row
+
+
+def emitted_same(suite):
+    """A language: for how many programs its code gives hasten's own table, of how many that it says."""
+    folder = folder_of_own_tasks()
+    names = sorted(os.listdir(folder))
+    with ThreadPoolExecutor(2) as pool:
+        tasks = list(pool.map(lambda n: emitted.outcomes(HASTEN, os.path.join(folder, n), suite.args.timeout), names))
+    same = {}
+    for name, task in zip(names, tasks):
+        for language, right in task.items():
+            same.setdefault(language, []).extend([right] if right is not None else [])
+            if right is False:
+                print(f"  {name}: {language} gives another table", file=sys.stderr)
+    return ", ".join(f"{language} {sum(v)}/{len(v)}" for language, v in same.items()), f"of {sum(map(bool, tasks))} programs"
 
 
 def quixbugs(suite):
@@ -192,6 +214,7 @@ ROWS = (
     ("spreadsheet tasks of PROSE, one row given", "35 %", prose(1)),
     ("our own 228 tasks, three rows given", "", own_tasks(3)),
     ("our own 228 tasks, two rows given", "", own_tasks(2)),
+    ("emitted code that gives the same table, of what is said", "", emitted_same),
     ("programs run a second, one core", "5 million", enumerated),
     ("a table of a million rows", "", many_rows),
     ("jail: a native function, forked", "5,000; 54 % of bare", jail("a function of a shared object, forked")),

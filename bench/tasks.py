@@ -276,7 +276,7 @@ TASKS = (
     ("text", "major", "version", ("1.2.3", "10.0.1", "0.9.12", "2.0.0-rc1"), lambda t: t.split(".")[0]),
     ("text", "repeat-first", "word", ("cat", "dog", "house", "tree"), lambda t: t[0].upper() + "-" + t),
 
-    ("choice", "yes-no", "answer", ("Y", "N", "Y", "N", "N", "Y"), lambda t: {"Y": "yes", "N": "no"}[t]),
+    ("choice", "yes-no", "reply", ("Y", "N", "Y", "N", "N", "Y"), lambda t: {"Y": "yes", "N": "no"}[t]),
     ("choice", "size", "litres", ("0.3", "0.5", "1.5", "2", "0.33", "1", "0.75"), lambda t: "large" if float(t) >= 1 else "small"),
     ("choice", "domestic", "country", ("US", "DE", "US", "FR", "JP", "US", "KE"), lambda t: "domestic" if t == "US" else "international"),
     ("choice", "three-levels", "score", ("95", "62", "20", "88", "41", "75", "10", "55", "99", "33"), lambda t: "high" if int(t) >= 80 else "mid" if int(t) >= 40 else "low"),

@@ -24,6 +24,11 @@ const spans = (t, kind) => [...t.matchAll(new RegExp(KINDS[kind], "gu"))].map(m 
 const kth = (found, k) => { const i = k > 0 ? k - 1 : found.length + k; return i >= 0 && i < found.length ? found[i] : null; };
 const occurrences = (t, what) => [...t.matchAll(new RegExp(what.replace(/[.*+?^${}()|[\]\\\/]/g, "\\$&"), "gu"))].map(m => span(t, m));
 )~"},
+    {"whole", "", R"~(const whole = n => {
+  const [digits, places] = Array.isArray(n) ? n : [n, 0];
+  return digits == null || places || digits > 1000000 || digits < -1000000 ? null : Number(digits);
+};
+)~"},
     {"concat", "", "const concat = strict((...a) => a.join(\"\"));\n"},
     {"slice", "", "const slice = strict((t, p, q) => 0 <= p && p <= q && q <= chars(t).length ? cut(t, p, q) : null);\n"},
     {"at", "",
@@ -405,25 +410,25 @@ const moment = strict((t, k, order) => {
 });
 )~"},
     {"months", "moment", R"~(const dated = m => m.y && m.mo && m.d;
-const whole = n => [BigInt(n), 0];
-const months = strict((a, b) => dated(a) && dated(b) ? whole((b.y - a.y) * 12 + b.mo - a.mo - (b.d < a.d ? 1 : 0)) : null);
+const exactly = n => [BigInt(n), 0];
+const months = strict((a, b) => dated(a) && dated(b) ? exactly((b.y - a.y) * 12 + b.mo - a.mo - (b.d < a.d ? 1 : 0)) : null);
 )~"},
     {"years", "months parse",
-     "const years = strict((a, b) => dated(a) && dated(b) ? whole(b.y - a.y - (b.mo * 32 + b.d < a.mo * 32 + a.d ? 1 : 0)) : "
+     "const years = strict((a, b) => dated(a) && dated(b) ? exactly(b.y - a.y - (b.mo * 32 + b.d < a.mo * 32 + a.d ? 1 : 0)) : "
      "null);\n"},
     {"second_of_day", "months parse", R"~(const of_day = m => m.h * 3600 + m.mi * 60 + m.s;
-const second_of_day = strict(m => m.h < 0 ? null : whole(of_day(m)));
+const second_of_day = strict(m => m.h < 0 ? null : exactly(of_day(m)));
 )~"},
     {"seconds", "second_of_day", R"~(const seconds = strict((a, b) => {
   if (a.h < 0 || b.h < 0) return null;
   let n = of_day(b) - of_day(a);
   if (dated(a) && dated(b)) n += 86400 * (day_number(b.y, b.mo, b.d) - day_number(a.y, a.mo, a.d));
   else if (n < 0) n += 86400;
-  return whole(n);
+  return exactly(n);
 });
 )~"},
     {"weekday", "months parse",
-     "const weekday_ = strict(m => dated(m) ? whole(weekday(day_number(m.y, m.mo, m.d)) + 1) : null);\n"},
+     "const weekday_ = strict(m => dated(m) ? exactly(weekday(day_number(m.y, m.mo, m.d)) + 1) : null);\n"},
     {"clock", "parse", R"~(const clock = strict((n, unit) => {
   n = num(n);
   const s = Number(floor(n[0] * BigInt(unit), ten(n[1])));
@@ -496,7 +501,10 @@ std::string Code(const Expr& e) {
   }
   if (e.op->name == "if") return "(" + Code(e.args[0]) + " === true ? " + Code(e.args[1]) + " : " + Code(e.args[2]) + ")";
   std::string out = std::string(e.op->name) + (e.op->name == "weekday" ? "_(" : "(");
-  for (size_t i = 0; i < e.args.size(); ++i) out += (i ? ", " : "") + Code(e.args[i]);
+  for (size_t i = 0; i < e.args.size(); ++i) {
+    const bool whole = Counts(*e.op, i) && NeedsWhole(e.args[i]);
+    out += (i ? ", " : "") + (whole ? "whole(" + Code(e.args[i]) + ")" : Code(e.args[i]));
+  }
   return out + ")";
 }
 

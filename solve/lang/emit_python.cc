@@ -34,6 +34,10 @@ def kth(found, k):
 def occurrences(t, what):
     return [m.span() for m in re.finditer(re.escape(what), t)]
 )~"},
+    {"whole", "", R"~(def whole(n):
+    n = n if isinstance(n, tuple) or n is None else (n, 0)
+    return None if n is None or n[1] or abs(n[0]) > 1000000 else n[0]
+)~"},
     {"concat", "", "concat = strict(lambda *a: \"\".join(a))\n"},
     {"slice", "", "slice_ = strict(lambda t, p, q: t[p:q] if 0 <= p <= q <= len(t) else None)\n"},
     {"at", "",
@@ -643,7 +647,10 @@ std::string Code(const Expr& e) {
   std::string name(e.op->name);
   if (name == "slice" || name == "round" || name == "format" || name == "not" || name == "weekday") name += '_';
   std::string out = name + "(";
-  for (size_t i = 0; i < e.args.size(); ++i) out += (i ? ", " : "") + Code(e.args[i]);
+  for (size_t i = 0; i < e.args.size(); ++i) {
+    const bool whole = Counts(*e.op, i) && NeedsWhole(e.args[i]);
+    out += (i ? ", " : "") + (whole ? "whole(" + Code(e.args[i]) + ")" : Code(e.args[i]));
+  }
   return out + ")";
 }
 

@@ -1,6 +1,4 @@
 // POSIX sh: a script around awk, for whatever awk is installed.
-#include <algorithm>
-
 #include "base/result.h"
 #include "solve/lang/emit_sh_library.h"
 #include "solve/lang/latin.h"
@@ -12,30 +10,12 @@ namespace {
 
 std::string Quoted(std::string_view text) { return QuotedWith("\\%03o", text, "'"); }
 
-// How many of an operation's arguments, from the first, are numbers to compute with; other numbers are places and counts.
-size_t Decimals(std::string_view op) {
-  constexpr std::pair<std::string_view, size_t> kDecimals[] = {
-      {"times_ten", 1}, {"round", 3},   {"plus", 2},    {"minus", 2},  {"times", 2}, {"over", 2}, {"remainder", 2},
-      {"larger", 2},    {"smaller", 2}, {"ordinal", 1}, {"format", 1}, {"clock", 1}, {"less", 2},
-  };
-  const auto* const row =
-      std::find_if(std::begin(kDecimals), std::end(kDecimals), [&](const auto& r) { return r.first == op; });
-  return row == std::end(kDecimals) ? 0 : row->second;
-}
-
-// Operations that give a place in a text, which needs no look at its size.
-bool GivesPlace(const Expr& e) {
-  constexpr std::string_view kPlaces[] = {"at", "skip", "find", "token", "between"};
-  return e.kind == Expr::Kind::kOp && std::find(std::begin(kPlaces), std::end(kPlaces), e.op->name) != std::end(kPlaces);
-}
-
 std::string Say(const Expr& e, char wanted);
 
 // A place or a count as awk counts; none where it is no whole number up to a million (Whole in runs.h).
 std::string Whole(const Expr& e) {
   if (e.kind == Expr::Kind::kNumber) return e.number <= 1000000 && e.number >= -1000000 ? std::to_string(e.number) : "NONE";
-  const std::string said = Say(e, 'n');
-  return GivesPlace(e) ? said : "whole(" + said + ")";
+  return NeedsWhole(e) ? "whole(" + Say(e, 'n') + ")" : Say(e, 'n');
 }
 
 std::string SayCall(const Expr& e) {
@@ -44,8 +24,7 @@ std::string SayCall(const Expr& e) {
   size_t type = 0;
   for (size_t i = 0; i < e.args.size(); ++i) {
     const char wanted = op == "empty" ? 'x' : types[type];  // it asks, as first does, and takes what is no text for full
-    const bool counts = wanted == 'n' && i >= Decimals(op);
-    args += (i == 0 ? "" : op == "concat" ? " " : ", ") + (counts ? Whole(e.args[i]) : Say(e.args[i], wanted));
+    args += (i == 0 ? "" : op == "concat" ? " " : ", ") + (Counts(*e.op, i) ? Whole(e.args[i]) : Say(e.args[i], wanted));
     if (types[type + 1] != '*') ++type;
   }
   const bool of_awk = op == "match" || op == "length";
@@ -99,11 +78,10 @@ std::string Facts(const FactTable& table) {
 
 std::string EmitSh(const SavedProgram& program) {
   const std::string body = Say(program.program, 't');
-  const std::string always = body.find("whole(") == std::string::npos ? "none" : "whole";
   std::string code =
       "#!/bin/sh\n# Reads CSV with a header from standard input, writes it with the column that is computed.\nLC_ALL=C exec "
       "awk '\n";
-  code += LibraryFor(program.program, Library(), always);
+  code += LibraryFor(program.program, Library(), "none");
   code += "function program() { return " + body + " }\n";
   code += "BEGIN {\n  NONE = \"\\001none\\001\"; OUTPUT = " + Quoted(program.output) +
           "; INPUTS = " + std::to_string(program.inputs.size()) + "\n";

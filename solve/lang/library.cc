@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "solve/lang/emit_languages.h"
@@ -24,9 +25,30 @@ static void Need(const std::string& name, std::span<const Definition> library, s
   }
 }
 
+bool Counts(const Op& op, size_t argument) {
+  constexpr std::pair<std::string_view, size_t> kDecimals[] = {
+      // How many arguments, from the first, are numbers to compute with.
+      {"times_ten", 1}, {"round", 3},   {"plus", 2},    {"minus", 2},  {"times", 2}, {"over", 2}, {"remainder", 2},
+      {"larger", 2},    {"smaller", 2}, {"ordinal", 1}, {"format", 1}, {"clock", 1}, {"less", 2},
+  };
+  for (const auto& [name, decimals] : kDecimals) {
+    if (name == op.name && argument < decimals) return false;
+  }
+  return argument < op.types.find(':') && op.types[argument] == 'n';
+}
+
+bool NeedsWhole(const Expr& e) {
+  if (e.kind != Expr::Kind::kOp) return false;
+  constexpr std::string_view kPlaces[] = {"at", "skip", "find", "token", "between"};
+  return std::find(std::begin(kPlaces), std::end(kPlaces), e.op->name) == std::end(kPlaces);
+}
+
 static void NeedAll(const Expr& e, std::span<const Definition> library, std::set<std::string>& needed) {
   if (e.kind == Expr::Kind::kOp) Need(std::string(e.op->name), library, needed);
-  for (const Expr& arg : e.args) NeedAll(arg, library, needed);
+  for (size_t i = 0; i < e.args.size(); ++i) {
+    if (Counts(*e.op, i) && NeedsWhole(e.args[i])) Need("whole", library, needed);
+    NeedAll(e.args[i], library, needed);
+  }
 }
 
 std::string LibraryFor(const Expr& program, std::span<const Definition> library, std::string_view always) {

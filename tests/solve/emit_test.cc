@@ -69,6 +69,8 @@ std::vector<Expr> Programs() {
       Apply("groups", {Input(0), Number(4), Text(" ")}),
       Apply("groups", {Apply("keep", {Input(0), Text("digits")}), Number(2), Text("--")}),
       Apply("count_of", {Input(0), Text("e")}),
+      Apply("pad_left", {Text("x"), Apply("length", {Input(0)}), Text("*")}),
+      Apply("first", {Apply("field", {Text("a b c d e f g h"), Text(" "), Number1()}), Text("none")}),
       Format(Apply("over", {Apply("minus", {Number1(), Number(7)}), Apply("plus", {Number1(), Number(3)})}), 0,
              "thousands:.:,"),
       Format(Apply("times", {Number1(), Apply("times", {Number1(), Number(-3)})}), -1, "thousands:\u202f:."),
