@@ -99,32 +99,41 @@ const items = strict((t, separator, how) => {
      "c).join(\"\"));\n"},
     {"pad_left", "", "const pad_left = strict((t, width, c) => c.repeat(Math.max(0, width - chars(t).length)) + t);\n"},
     {"pad_right", "", "const pad_right = strict((t, width, c) => t + c.repeat(Math.max(0, width - chars(t).length)));\n"},
-    {"parse", "", R"~(const ten = k => 10n ** BigInt(k);
+    {"parse", "", R"~(const ten = k => 10n ** BigInt(Math.max(0, k)), MOST = 2n ** 120n;
 const num = n => Array.isArray(n) ? n : [BigInt(n), 0];
 const size = n => n < 0n ? -n : n;
 const floor = (a, b) => a / b - (a % b < 0n ? 1n : 0n);
-function parse(t) {
-  const m = /^([-+]?)([0-9,]*)(?:\.([0-9]*))?(?:[eE]([-+]?[0-9]+))?$/.exec(t);
-  if (!m || !(m[2].replace(/,/g, "") + (m[3] ?? ""))) return null;
-  if (m[2].includes(",") && !/^([0-9]{1,3}(,[0-9]{1,3})*,[0-9]{3}|[0-9]{1,3},[0-9]{3})$/.test(m[2])) return null;
-  const n = BigInt(m[2].replace(/,/g, "") + (m[3] ?? ""));
-  return times_ten([m[1] === "-" ? -n : n, (m[3] ?? "").length], Number(m[4] ?? 0));
-}
-function times_ten(n, k) {
-  if (n === null) return null;
-  const places = n[1] - k;
-  return [n[0] * ten(Math.max(0, -places)), Math.max(0, places)];
-}
+const grown = (digits, zeros) => zeros > 0 && size(digits) * ten(zeros - 1) > MOST / 10n ? null : digits * ten(zeros);
 function trimmed(n) {
   while (n[1] > 0 && n[0] % 10n === 0n) n = [n[0] / 10n, n[1] - 1];
   return n;
 }
-function plus(a, b) {
-  if (a === null || b === null) return null;
+function aligned(a, b) {
   a = trimmed(num(a)), b = trimmed(num(b));
-  const places = Math.max(a[1], b[1]);
-  return [a[0] * ten(places - a[1]) + b[0] * ten(places - b[1]), places];
+  const places = Math.max(a[1], b[1]), left = grown(a[0], places - a[1]), right = grown(b[0], places - b[1]);
+  return left === null || right === null ? null : [left, right, places];
 }
+function moved_point(n, k) {
+  const digits = grown(n[0], k - n[1]), places = Math.max(0, n[1] - k);
+  return digits === null || places > 30 ? null : [digits, places];
+}
+function parse(t) {
+  const m = /^([-+]?)([0-9,]*)(?:\.([0-9]*))?(?:[eE]([-+]?)([0-9]+))?$/.exec(t);
+  if (!m || m[2].includes(",") && !/^[0-9]{1,3}(,[0-9]{1,3})*,[0-9]{3}$/.test(m[2])) return null;
+  const written = m[2].replace(/,/g, "") + (m[3] ?? ""), digits = written.replace(/^0+/, ""), places = (m[3] ?? "").length;
+  if (written === "" || places > 30 || digits.length > 40 || BigInt(digits) / 10n > MOST / 100n) return null;
+  const n = BigInt(digits), power = Math.min(1000, Number(m[5] ?? 0));
+  return moved_point([m[1] === "-" ? -n : n, places], m[4] === "-" ? -power : power);
+}
+function plus(a, b) {
+  const both = a === null || b === null ? null : aligned(a, b);
+  return both && [both[0] + both[1], both[2]];
+}
+)~"},
+    {"order", "strict parse", R"~(const less = strict((a, b) => {
+  const both = aligned(a, b), rough = n => Number(num(n)[0]) / Number(ten(num(n)[1]));
+  return both ? both[0] < both[1] : rough(a) < rough(b);
+});
 )~"},
     {"number", "kinds parse trimming", R"~(const signed_at = (t, s) => {
   const c = chars(t);
@@ -138,25 +147,29 @@ const number = strict((t, k) => {
   return s === null ? null : signed_at(t, s);
 });
 )~"},
-    {"times_ten", "parse", ""},
+    {"times_ten", "parse", "const times_ten = strict((n, k) => k > -40 && k < 40 ? moved_point(num(n), k) : null);\n"},
     {"plus", "parse", ""},
     {"minus", "parse", "const minus = strict((a, b) => plus(a, [-num(b)[0], num(b)[1]]));\n"},
-    {"times", "parse", "const times = strict((a, b) => trimmed([num(a)[0] * num(b)[0], num(a)[1] + num(b)[1]]));\n"},
+    {"times", "parse", R"~(const times = strict((a, b) => {
+  a = trimmed(num(a)), b = trimmed(num(b));
+  const n = trimmed([a[0] * b[0], a[1] + b[1]]);
+  return size(a[0] * b[0]) > MOST || n[1] > 30 ? null : n;
+});
+)~"},
     {"over", "parse", R"~(const over = strict((a, b) => {
-  a = num(a), b = num(b);
-  if (b[0] === 0n) return null;
-  const n = size(a[0]) * ten(12 + b[1]), d = size(b[0]) * ten(a[1]);
+  a = trimmed(num(a)), b = trimmed(num(b));
+  const zeros = 12 + b[1] - a[1], n = grown(size(a[0]), zeros), d = grown(size(b[0]), -zeros);
+  if (n === null || !d) return null;
   return trimmed([(2n * n + d) / (2n * d) * (a[0] < 0n === b[0] < 0n ? 1n : -1n), 12]);
 });
 )~"},
     {"remainder", "parse", R"~(const remainder = strict((a, b) => {
-  a = num(a), b = num(b);
-  const places = Math.max(a[1], b[1]), n = a[0] * ten(places - a[1]), d = b[0] * ten(places - b[1]);
-  return d <= 0n ? null : trimmed([n - floor(n, d) * d, places]);
+  const both = aligned(a, b);
+  return !both || both[1] <= 0n ? null : trimmed([both[0] - floor(both[0], both[1]) * both[1], both[2]]);
 });
 )~"},
-    {"larger", "minus", "const larger = strict((a, b) => minus(a, b)[0] < 0n ? b : a);\n"},
-    {"smaller", "minus", "const smaller = strict((a, b) => minus(b, a)[0] < 0n ? b : a);\n"},
+    {"larger", "order", "const larger = strict((a, b) => less(a, b) ? b : a);\n"},
+    {"smaller", "order", "const smaller = strict((a, b) => less(b, a) ? b : a);\n"},
     {"numbers", "number over larger smaller", R"~(const numbers = strict((t, how) => {
   const all = spans(t, "number").map(s => signed_at(t, s));
   if (!all.length || all.includes(null)) return null;
@@ -182,16 +195,21 @@ const number = strict((t, k) => {
 )~"},
     {"signed", "", "const signed = strict(t => t === \"\" ? null : t[0] === \"-\" ? t : \"+\" + t);\n"},
     {"round", "parse", R"~(const round = strict((n, unit, offset, places, mode) => {
-  n = plus(n, [BigInt(-offset), places]);
-  const scale = Math.max(n[1], places), a = n[0] * ten(scale - n[1]), b = BigInt(unit) * ten(scale - places);
+  if (places < 0 || places > 20) return null;
+  [unit, offset] = [unit, offset].map(n => [num(n)[0], num(n)[1] + places]);
+  n = plus(n, [-offset[0], offset[1]]);
+  const both = n && aligned(n, unit);
+  if (!both || both[1] <= 0n) return null;
+  const [a, b, scale] = both;
   const count = mode === "down" ? floor(a, b) : mode === "up" ? -floor(-a, b) : (2n * size(a) + b) / (2n * b) * (a < 0n ? -1n : 1n);
   let result = [count * b, scale];
-  if (offset) result = plus(result, [BigInt(offset), places]);
-  while (result[1] > places && result[0] % 10n === 0n) result = [result[0] / 10n, result[1] - 1];
+  if (offset[0]) result = plus(result, offset);
+  while (result && result[1] > unit[1] && result[0] % 10n === 0n) result = [result[0] / 10n, result[1] - 1];
   return result;
 });
 )~"},
     {"format", "parse", R"~(const format = strict((n, least, most, digits, grouping) => {
+  if (least < -1 || least > 30 || most < 0 || digits < 0 || digits > 1000) return null;
   n = least < 0 ? num(n) : trimmed(num(n));
   if (n[1] > most) {
     const unit = ten(n[1] - most);
@@ -199,12 +217,12 @@ const number = strict((t, k) => {
     if (least >= 0) n = trimmed(n);
   }
   const text = String(size(n[0])).padStart(n[1] + 1, "0");
-  let whole = text.slice(0, text.length - n[1]).padStart(digits, "0"), part = text.slice(text.length - n[1]).padEnd(Math.max(0, least), "0");
-  if (digits === 0 && whole === "0" && part) whole = "";
-  const [style, group, point] = grouping.includes(":") ? grouping.split(":") : [grouping, ",", "."];
-  if (style !== "none")
-    for (let i = whole.length - 3; i > 0; i -= style === "indian" ? 2 : 3) whole = whole.slice(0, i) + group + whole.slice(i);
-  return (n[0] < 0n ? "-" : "") + whole + (part ? point + part : "");
+  let front = text.slice(0, text.length - n[1]).padStart(digits, "0"), part = text.slice(text.length - n[1]).padEnd(Math.max(0, least), "0");
+  if (digits === 0 && front === "0" && part) front = "";
+  const [, style, group = ",", point = "."] = /^([^:]*):([^:]*):([^]*)$/.exec(grouping) ?? ["", grouping.split(":")[0]];
+  if (style === "thousands" || style === "indian")
+    for (let i = front.length - 3; i > 0; i -= style === "indian" ? 2 : 3) front = front.slice(0, i) + group + front.slice(i);
+  return (n[0] < 0n ? "-" : "") + front + (part ? point + part : "");
 });
 )~"},
     {"moment", "kinds trimming",
@@ -429,9 +447,9 @@ const second_of_day = strict(m => m.h < 0 ? null : exactly(of_day(m)));
 )~"},
     {"weekday", "months parse",
      "const weekday_ = strict(m => dated(m) ? exactly(weekday(day_number(m.y, m.mo, m.d)) + 1) : null);\n"},
-    {"clock", "parse", R"~(const clock = strict((n, unit) => {
-  n = num(n);
-  const s = Number(floor(n[0] * BigInt(unit), ten(n[1])));
+    {"clock", "times", R"~(const clock = strict((n, unit) => {
+  n = unit > 0 ? times(n, unit) : null;
+  const s = n === null ? -1 : Number(floor(n[0], ten(n[1])));
   return s >= 0 && s <= 1000000000 ? {y: 0, mo: 0, d: 0, h: Math.floor(s / 3600), mi: Math.floor(s / 60) % 60, s: s % 60} : null;
 });
 )~"},
@@ -480,7 +498,7 @@ const month_end = strict(m => m.y && m.mo ? {...m, d: lengths(m.y)[m.mo - 1]} : 
   return out === wanted;
 });
 )~"},
-    {"less", "parse", "const less = strict((a, b) => plus(a, [-num(b)[0], num(b)[1]])[0] < 0n);\n"},
+    {"less", "order", ""},
     {"length", "parse", "const length = strict(t => [BigInt(chars(t).length), 0]);\n"},
     {"count_of", "", "const count_of = strict((t, what) => [BigInt(what === \"\" ? 0 : t.split(what).length - 1), 0]);\n"},
     {"count", "kinds parse", "const count = strict((t, kind) => [BigInt(spans(t, kind).length), 0]);\n"},

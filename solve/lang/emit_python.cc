@@ -108,19 +108,17 @@ def items(t, separator, how):
      "groups = strict(lambda t, size, glue: None if size < 1 else glue.join(t[i:i + size] for i in range(0, len(t), size)))\n"},
     {"pad_left", "", "pad_left = strict(lambda t, width, c: t.rjust(width, c))\n"},
     {"pad_right", "", "pad_right = strict(lambda t, width, c: t.ljust(width, c))\n"},
-    {"parse", "", R"~(def parse(t):
-    m = re.fullmatch(r"([-+]?)([0-9,]*)(?:\.([0-9]*))?(?:[eE]([-+]?[0-9]+))?", t)
-    if not m or not (re.sub(",", "", m[2]) + (m[3] or "")) or "," in m[2] and not re.fullmatch("[0-9]{1,3}(,[0-9]{1,3})*,[0-9]{3}|[0-9]{1,3},[0-9]{3}", m[2]):
-        return None
-    n = int(m[2].replace(",", "") + (m[3] or ""))
-    return times_ten((-n if m[1] == "-" else n, len(m[3] or "")), int(m[4] or 0))
+    {"parse", "", R"~(MOST = 2 ** 120
 
 
-def times_ten(n, k):
-    if n is None:
+def num(n):
+    return n if isinstance(n, tuple) else (n, 0)
+
+
+def grown(digits, zeros):
+    if zeros > 0 and abs(digits) * 10 ** (zeros - 1) > MOST // 10:
         return None
-    digits, places = n[0], n[1] - k
-    return (digits * 10 ** max(0, -places), max(0, places))
+    return digits * 10 ** max(0, zeros)
 
 
 def trimmed(n):
@@ -129,16 +127,38 @@ def trimmed(n):
     return n
 
 
-def plus(a, b):
-    if a is None or b is None:
-        return None
+def aligned(a, b):
     a, b = trimmed(num(a)), trimmed(num(b))
     places = max(a[1], b[1])
-    return (a[0] * 10 ** (places - a[1]) + b[0] * 10 ** (places - b[1]), places)
+    a, b = grown(a[0], places - a[1]), grown(b[0], places - b[1])
+    return None if a is None or b is None else (a, b, places)
 
 
-def num(n):
-    return n if isinstance(n, tuple) else (n, 0)
+def moved_point(n, k):
+    digits, places = grown(n[0], k - n[1]), max(0, n[1] - k)
+    return None if digits is None or places > 30 else (digits, places)
+
+
+def parse(t):
+    m = re.fullmatch(r"([-+]?)([0-9,]*)(?:\.([0-9]*))?(?:[eE]([-+]?)([0-9]+))?", t)
+    if not m or "," in m[2] and not re.fullmatch("[0-9]{1,3}(,[0-9]{1,3})*,[0-9]{3}", m[2]):
+        return None
+    digits, places = m[2].replace(",", "") + (m[3] or ""), len(m[3] or "")
+    if digits == "" or places > 30 or len(digits.lstrip("0")) > 40 or int(digits.lstrip("0") or 0) // 10 > MOST // 100:
+        return None
+    n, power = int(digits.lstrip("0") or 0), min(1000, int((m[5] or "0").lstrip("0")[:5] or 0))
+    return moved_point((-n if m[1] == "-" else n, places), -power if m[4] == "-" else power)
+
+
+def plus(a, b):
+    both = None if a is None or b is None else aligned(a, b)
+    return both and (both[0] + both[1], both[2])
+)~"},
+    {"order", "strict parse", R"~(@strict
+def less(a, b):
+    both, rough = aligned(a, b), lambda n: float(num(n)[0]) / float(10 ** num(n)[1])
+    return both[0] < both[1] if both else rough(a) < rough(b)
+
 )~"},
     {"number", "kinds parse", R"~(def signed_at(t, a, b):
     if a > 0 and t[a - 1] == "-" and (a == 1 or not (t[a - 2].isascii() and t[a - 2].isalnum() or t[a - 2] >= "\u0080")):
@@ -154,42 +174,40 @@ def number(t, k):
     return None if s is None else signed_at(t, *s)
 
 )~"},
-    {"times_ten", "parse", ""},
+    {"times_ten", "parse", "times_ten = strict(lambda n, k: moved_point(num(n), k) if -40 < k < 40 else None)\n"},
     {"plus", "parse", ""},
     {"minus", "parse", "minus = strict(lambda a, b: plus(a, (-num(b)[0], num(b)[1])))\n"},
-    {"times", "parse", "times = strict(lambda a, b: trimmed((num(a)[0] * num(b)[0], num(a)[1] + num(b)[1])))\n"},
+    {"times", "parse", R"~(@strict
+def times(a, b):
+    a, b = trimmed(num(a)), trimmed(num(b))
+    n = trimmed((a[0] * b[0], a[1] + b[1]))
+    return None if abs(a[0] * b[0]) > MOST or n[1] > 30 else n
+
+)~"},
     {"over", "parse", R"~(@strict
 def over(a, b):
-    a, b = num(a), num(b)
-    if b[0] == 0:
-        return None
-    n, d = abs(a[0]) * 10 ** (12 + b[1]), abs(b[0]) * 10 ** a[1]
-    return trimmed(((2 * n + d) // (2 * d) * (1 if (a[0] < 0) == (b[0] < 0) else -1), 12))
+    a, b = trimmed(num(a)), trimmed(num(b))
+    zeros = 12 + b[1] - a[1]
+    n, d = grown(abs(a[0]), zeros), grown(abs(b[0]), -zeros)
+    return None if n is None or not d else trimmed(((2 * n + d) // (2 * d) * (1 if (a[0] < 0) == (b[0] < 0) else -1), 12))
 
 )~"},
     {"remainder", "parse", R"~(@strict
 def remainder(a, b):
-    a, b = num(a), num(b)
-    places = max(a[1], b[1])
-    b = b[0] * 10 ** (places - b[1])
-    return None if b <= 0 else trimmed((a[0] * 10 ** (places - a[1]) % b, places))
+    both = aligned(a, b)
+    return None if not both or both[1] <= 0 else trimmed((both[0] % both[1], both[2]))
 
 )~"},
-    {"larger", "minus", "larger = strict(lambda a, b: b if minus(a, b)[0] < 0 else a)\n"},
-    {"smaller", "minus", "smaller = strict(lambda a, b: b if minus(b, a)[0] < 0 else a)\n"},
-    {"numbers", "number over minus", R"~(@strict
+    {"larger", "order", "larger = strict(lambda a, b: b if less(a, b) else a)\n"},
+    {"smaller", "order", "smaller = strict(lambda a, b: b if less(b, a) else a)\n"},
+    {"numbers", "number over larger smaller", R"~(@strict
 def numbers(t, how):
     all_ = [signed_at(t, *s) for s in spans(t, "number")]
     if not all_ or None in all_:
         return None
     result = all_[0]
     for n in all_[1:]:
-        if how == "largest":
-            result = n if minus(result, n)[0] < 0 else result
-        elif how == "smallest":
-            result = n if minus(n, result)[0] < 0 else result
-        else:
-            result = plus(result, n)
+        result = larger(result, n) if how == "largest" else smaller(result, n) if how == "smallest" else plus(result, n)
     return over(result, (len(all_), 0)) if how == "average" else result
 
 )~"},
@@ -215,23 +233,29 @@ def roman(n):
     {"signed", "", "signed = strict(lambda t: None if t == \"\" else t if t[0] == \"-\" else \"+\" + t)\n"},
     {"round", "parse", R"~(@strict
 def round_(n, unit, offset, places, mode):
-    n, u = plus(n, (-offset, places)), (unit, places)
-    scale = max(n[1], u[1])
-    a, b = n[0] * 10 ** (scale - n[1]), u[0] * 10 ** (scale - u[1])
+    finer = lambda n: (num(n)[0], num(n)[1] + places)
+    unit, offset = finer(unit), finer(offset)
+    n = plus(n, (-offset[0], offset[1])) if 0 <= places <= 20 else None
+    both = n and aligned(n, unit)
+    if not both or both[1] <= 0:
+        return None
+    a, b, scale = both
     if mode == "down":
         count = a // b
     elif mode == "up":
         count = -(-a // b)
     else:
         count = (2 * abs(a) + b) // (2 * b) * (1 if a >= 0 else -1)
-    result = plus((count * b, scale), (offset, places)) if offset else (count * b, scale)
-    while result[1] > places and result[0] % 10 == 0:
+    result = plus((count * b, scale), offset) if offset[0] else (count * b, scale)
+    while result and result[1] > unit[1] and result[0] % 10 == 0:
         result = (result[0] // 10, result[1] - 1)
     return result
 
 )~"},
     {"format", "parse", R"~(@strict
 def format_(n, least, most, digits, grouping):
+    if not (-1 <= least <= 30 and most >= 0 and 0 <= digits <= 1000):
+        return None
     n = num(n) if least < 0 else trimmed(num(n))
     if n[1] > most:
         half = 10 ** (n[1] - most)
@@ -242,12 +266,13 @@ def format_(n, least, most, digits, grouping):
     part, whole = part.ljust(least, "0") if least > 0 else part, whole.rjust(digits, "0")
     if digits == 0 and whole == "0" and part:
         whole = ""
-    grouping, group, point = grouping.split(":") if ":" in grouping else (grouping, ",", ".")
-    if grouping != "none":
+    style, *marks = grouping.split(":", 2)
+    group, point = marks if len(marks) == 2 else (",", ".")
+    if style in ("thousands", "indian"):
         i = len(whole) - 3
         while i > 0:
             whole = whole[:i] + group + whole[i:]
-            i -= 2 if grouping == "indian" else 3
+            i -= 2 if style == "indian" else 3
     return ("-" if n[0] < 0 else "") + whole + (point + part if part else "")
 
 )~"},
@@ -556,11 +581,11 @@ def seconds(a, b):
 )~"},
     {"weekday", "months",
      "weekday_ = strict(lambda m: (weekday(day_number(m[\"y\"], m[\"mo\"], m[\"d\"])) + 1, 0) if dated(m) else None)\n"},
-    {"clock", "parse", R"~(@strict
+    {"clock", "times", R"~(@strict
 def clock(n, unit):
-    n = num(n)
-    s = n[0] * unit // 10 ** n[1]
-    return {"y": 0, "mo": 0, "d": 0, "h": s // 3600, "mi": s // 60 % 60, "s": s % 60} if 0 <= s <= 1000000000 else None
+    n = times(n, unit) if unit > 0 else None
+    s = n and n[0] // 10 ** n[1]
+    return {"y": 0, "mo": 0, "d": 0, "h": s // 3600, "mi": s // 60 % 60, "s": s % 60} if n and 0 <= s <= 1000000000 else None
 
 )~"},
     {"add_days", "months parse", R"~(@strict
@@ -624,7 +649,7 @@ def shape(t, wanted):
     return out == wanted
 
 )~"},
-    {"less", "parse", "less = strict(lambda a, b: plus(a, (-num(b)[0], num(b)[1]))[0] < 0)\n"},
+    {"less", "order", ""},
     {"length", "", "length = strict(lambda t: (len(t), 0))\n"},
     {"count", "kinds", "count = strict(lambda t, kind: (len(spans(t, kind)), 0))\n"},
     {"count_of", "", "count_of = strict(lambda t, what: (t.count(what), 0))\n"},
