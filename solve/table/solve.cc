@@ -142,9 +142,10 @@ class Solver {
     for (size_t i = 0; i < looked_at_.size(); ++i) texts |= uint32_t((rows >> i & 1) && !Nothing(i)) << i;
     if (texts == 0) {
       found->second = {{Apply("nothing", {}), 1.0f}};
+    } else if (texts == rows && AllAlike(rows)) {
+      found->second = {{Text(looked_at_[First(rows)]->output), kAlike}};
     } else if (texts == rows) {
       found->second = Weave(Look(rows, false), budget_, 3, true, &tried_);
-      if (AllAlike(rows)) found->second.insert(found->second.begin(), {Text(looked_at_[First(rows)]->output), kAlike});
     }
     return found->second;
   }
@@ -168,15 +169,19 @@ class Solver {
       if (rows >> i & 1) index.push_back(i);
     }
     std::vector<Division> divisions;
-    std::map<uint32_t, int> tries;
-    for (const Predicate& p : FindPredicates(view)) {
-      if (budget_.Over()) break;
-      uint32_t yes = 0;
-      for (size_t i = 0; i < index.size(); ++i) yes |= uint32_t(p.holds[i]) << index[i];
-      if (tries[yes]++ >= 3) continue;  // as many ways to tell the same rows apart
-      const std::vector<Candidate> one = Side(yes, depth), other = Side(rows & ~yes, depth);
-      if (one.empty() || other.empty()) continue;
-      divisions.push_back({p, yes, one[0], other[0], CostOf(p, view, one[0], other[0])});
+    const std::vector<Predicate> predicates = FindPredicates(view);
+    // Sides that need conditions themselves are worth looking for only where plain ones do not do.
+    for (int deeper = 1; deeper <= depth && divisions.empty(); ++deeper) {
+      std::map<uint32_t, int> tries;
+      for (const Predicate& p : predicates) {
+        if (budget_.Over()) break;
+        uint32_t yes = 0;
+        for (size_t i = 0; i < index.size(); ++i) yes |= uint32_t(p.holds[i]) << index[i];
+        if (tries[yes]++ >= 3) continue;  // as many ways to tell the same rows apart
+        const std::vector<Candidate> one = Side(yes, deeper), other = Side(rows & ~yes, deeper);
+        if (one.empty() || other.empty()) continue;
+        divisions.push_back({p, yes, one[0], other[0], CostOf(p, view, one[0], other[0])});
+      }
     }
     std::stable_sort(divisions.begin(), divisions.end(), [](const Division& a, const Division& b) { return a.cost < b.cost; });
     if (divisions.size() > kShown) divisions.resize(kShown);
