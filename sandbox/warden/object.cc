@@ -1,7 +1,5 @@
 #include "sandbox/warden/object.h"
 
-#include <dlfcn.h>
-#include <link.h>
 #include <sys/mman.h>
 
 #include "sandbox/warden/warden.h"
@@ -38,72 +36,6 @@ const char* Inside(std::string_view file, uint64_t offset, uint64_t bytes) {
 }
 
 }  // namespace
-
-bool Loaded::Library::Read(const char* at, const Elf64_Dyn* dynamic) {
-  base = at;
-  const char *hash = nullptr, *table = nullptr, *strings = nullptr;
-  uint64_t string_bytes = 0;
-  for (const Elf64_Dyn* d = dynamic; d->d_tag != DT_NULL; ++d) {
-    // The C library has made addresses of most of these, and left them alone where the section is read-only.
-    const auto* to = reinterpret_cast<const char*>(d->d_un.d_ptr);
-    if (to < base) to = base + d->d_un.d_ptr;
-    if (d->d_tag == DT_GNU_HASH) hash = to;
-    if (d->d_tag == DT_SYMTAB) table = to;
-    if (d->d_tag == DT_STRTAB) strings = to;
-    if (d->d_tag == DT_STRSZ) string_bytes = d->d_un.d_val;
-    if (d->d_tag == DT_VERSYM) versions = reinterpret_cast<const uint16_t*>(to);
-    if (d->d_tag == DT_VERDEF) definitions = reinterpret_cast<const Elf64_Verdef*>(to);
-  }
-  const auto* everything = reinterpret_cast<const char*>(PTRDIFF_MAX);
-  return symbols.Read(nullptr, everything, hash, table, strings, string_bytes);
-}
-
-// Whether the symbol's version has that name, or is the one for who asks for none.
-bool Loaded::Library::IsOf(uint32_t symbol, std::string_view version) const {
-  constexpr uint16_t kHidden = 0x8000;
-  if (!versions || !definitions) return version.empty();
-  if (version.empty()) return !(versions[symbol] & kHidden);
-  for (const Elf64_Verdef* d = definitions;;) {
-    const auto* at = reinterpret_cast<const char*>(d);
-    if (d->vd_ndx == (versions[symbol] & ~kHidden))
-      return Same(symbols.Name(reinterpret_cast<const Elf64_Verdaux*>(at + d->vd_aux)->vda_name), version);
-    if (d->vd_next == 0) return false;
-    d = reinterpret_cast<const Elf64_Verdef*>(at + d->vd_next);
-  }
-}
-
-void Loaded::Read() {
-  link_map* map = nullptr;
-  page_bytes_ = uint64_t(::sysconf(_SC_PAGESIZE));
-  void* self = ::dlopen(nullptr, RTLD_NOW);
-  if (!self || ::dlinfo(self, RTLD_DI_LINKMAP, &map) != 0) return;
-  for (; map && count_ < kMost; map = map->l_next) {
-    if (std::string_view(map->l_name).starts_with("linux-vdso")) continue;  // nobody's symbols
-    if (libraries_[count_].Read(reinterpret_cast<const char*>(map->l_addr), map->l_ld)) ++count_;
-  }
-  for (size_t i = 0; i < std::size(kUsual); ++i) usual_[i] = Search(kUsual[i], {});
-}
-
-// The dynamic linker's own search is asked only where there is a choice to make: it costs fifteen pages touched.
-void* Loaded::Search(std::string_view name, std::string_view version) const {
-  for (int i = 0; i < count_; ++i) {
-    const Library& library = libraries_[i];
-    const uint32_t index = library.symbols.Find(name);
-    if (index == 0) continue;
-    const Elf64_Sym* symbol = library.symbols.At(index);
-    const unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    if ((type == STT_FUNC || type == STT_OBJECT) && library.IsOf(index, version))
-      return const_cast<char*>(library.base + symbol->st_value);
-    return version.empty() ? ::dlsym(RTLD_DEFAULT, name.data()) : ::dlvsym(RTLD_DEFAULT, name.data(), version.data());
-  }
-  return nullptr;
-}
-
-void* Loaded::Find(std::string_view name, std::string_view version) const {
-  for (size_t i = 0; version.empty() && i < std::size(kUsual); ++i)
-    if (Same(kUsual[i], name)) return usual_[i];
-  return Search(name, version);
-}
 
 // What the dynamic section says, as addresses within the object.
 struct Object::Dynamic {
@@ -253,8 +185,12 @@ bool Object::ReadDynamic(Dynamic* d) {
       !symbols_.Read(base_, base_ + span_, base_ + d->hash, base_ + d->symbols, base_ + d->strings, d->string_bytes))
     return false;
   if (symbols_.Defines(STT_GNU_IFUNC)) return false;
-  for (uint64_t i = 0; i < needed_n; ++i)
-    if (!Same(symbols_.Name(needed[i]), "libc.so.6")) return false;
+  for (uint64_t i = 0; i < needed_n; ++i) {
+    const std::string_view name = symbols_.Name(needed[i]);
+    const bool math = loaded_->has_math() && Same(name, Loaded::kMath);
+    if (!math && !Same(name, Loaded::kC)) return false;
+    math_ = math_ || math;
+  }
   return true;
 }
 
@@ -292,15 +228,19 @@ bool Object::Resolve(const Dynamic& d, uint64_t index, uint64_t* value) const {
   if (type == STT_TLS || type == STT_GNU_IFUNC || binding > STB_WEAK) return false;
   const bool defined = symbol->st_shndx != SHN_UNDEF;
   if (defined && symbol->st_shndx >= SHN_LORESERVE) return false;
+  const std::string_view name = symbols_.Name(symbol->st_name);
+  std::string_view version;
   if (!defined || (binding != STB_LOCAL && ELF64_ST_VISIBILITY(symbol->st_other) == STV_DEFAULT)) {
-    const std::string_view name = symbols_.Name(symbol->st_name);
-    std::string_view version;
     if (name.empty() || !VersionOf(d, index, &version)) return false;
     // Who asks for the list of loaded objects is to find itself on it.
     if (!defined && (name.starts_with("dl") || name.starts_with("_dl"))) return false;
     if (const void* found = loaded_->Find(name, version)) return *value = reinterpret_cast<uint64_t>(found), true;
   }
-  if (!defined) return binding == STB_WEAK;
+  if (!defined) {
+    const void* found = math_ ? loaded_->FindMath(name, version) : nullptr;
+    *value = reinterpret_cast<uint64_t>(found);
+    return found || binding == STB_WEAK;
+  }
   *value = reinterpret_cast<uint64_t>(base_) + symbol->st_value;
   return true;
 }
@@ -353,7 +293,10 @@ bool Object::Load(std::string_view bytes, const Loaded& loaded) {
 
 void* Object::Find(std::string_view name) const {
   const uint32_t index = symbols_.Find(name);
-  if (index == 0) return loaded_->Find(name, {});
+  if (index == 0) {
+    void* const math = math_ ? loaded_->FindMath(name, {}) : nullptr;
+    return math ? math : loaded_->Find(name, {});
+  }
   const Elf64_Sym* symbol = symbols_.At(index);
   const unsigned type = ELF64_ST_TYPE(symbol->st_info);
   const bool callable =

@@ -96,7 +96,7 @@ void ReportFailure(WireBuffer& report, int error) {
 
 // True in the child of a kReturn run.
 // `report` keeps its memory from run to run: to give it back and take it again is pages touched.
-bool RunOne(const Server& server, std::string_view message, int channel, WireBuffer& report) {
+bool RunOne(Server& server, std::string_view message, int channel, WireBuffer& report) {
   RunRequest request;
   report.Clear();
   WireReader reader(message);
@@ -105,6 +105,7 @@ bool RunOne(const Server& server, std::string_view message, int channel, WireBuf
   bool child = false;
   Spawned run;
   if (request.kind == RunKind::kSql) LoadSql();
+  if (request.kind == RunKind::kNative) server.loaded.AddMath(request.source);
   if (read) run = Spawn(server, request, &child);
   if (child) return true;
   if (run.pid > 0)
@@ -131,7 +132,7 @@ void Serve() {
   Inbox inbox;
   WireBuffer report;
   if (!inbox.Open()) Fail(kControlFd, "cannot make room for jobs", errno);
-  const Server server = Prepare();
+  Server server = Prepare();
   Send(kControlFd, Tell::kReady, {});
   for (;;) {
     WireHeader head{};

@@ -48,7 +48,7 @@ std::string_view Symbols::Name(uint64_t offset) const {
   return {};
 }
 
-uint32_t Symbols::Find(std::string_view name) const {
+uint32_t Symbols::Find(std::string_view name, uint32_t after) const {
   const uint32_t hash = Hash(name);
   const uint64_t word = filter_[(hash / 64) & (filter_n_ - 1)];
   if (!(word >> hash % 64 & word >> (hash >> shift_) % 64 & 1)) return 0;
@@ -58,8 +58,8 @@ uint32_t Symbols::Find(std::string_view name) const {
     const auto* chain = Items<uint32_t>(chains_ + (index - first_) * sizeof(uint32_t), 1);
     const Elf64_Sym* symbol = At(index);
     if (!chain || !symbol) return 0;
-    if ((*chain | 1) == (hash | 1) && symbol->st_shndx != SHN_UNDEF && Same(Name(symbol->st_name), name))
-      return uint32_t(index);
+    const bool same = (*chain | 1) == (hash | 1) && symbol->st_shndx != SHN_UNDEF && Same(Name(symbol->st_name), name);
+    if (same && index > after) return uint32_t(index);
     if (*chain & 1) return 0;  // the bucket's last
   }
 }

@@ -17,8 +17,9 @@ class Symbols {
   // Addresses as the dynamic section has them once the object is where it is; false: no tables of this kind.
   bool Read(const char* begin, const char* end, const char* hash, const char* symbols, const char* strings,
             uint64_t string_bytes);
-  uint32_t Find(std::string_view name) const;  // its index; 0: it defines no such symbol
-  bool Defines(unsigned type) const;           // any of that type, STT_…
+  // Its index; 0: it defines no such symbol. With versions there may be several of a name: the next one `after` that index.
+  uint32_t Find(std::string_view name, uint32_t after = 0) const;
+  bool Defines(unsigned type) const;  // any of that type, STT_…
   const Elf64_Sym* At(uint64_t index) const;
   std::string_view Name(uint64_t offset) const;  // empty where it is none; followed by a zero byte
 
