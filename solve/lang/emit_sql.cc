@@ -16,8 +16,9 @@ namespace hasten::solve {
 
 namespace {
 
-constexpr size_t kMostTables = 50;  // SQLite joins 64
-constexpr size_t kMostSteps = 300;
+constexpr int64_t kMostWhole = 1000000;
+constexpr size_t kMostTables = 60;  // SQLite joins 64
+constexpr size_t kMostSteps = 4 * kMostTables;
 constexpr size_t kFewTables = 8;
 constexpr size_t kShort = 160;  // what is longer is a step of its own: SQLite's parser is a hundred symbols deep
 constexpr std::string_view kPath = ".abcdefghijklmnopqrstuvwxyz_0123456789", kName = kPath.substr(1);
@@ -145,9 +146,9 @@ class Statement {
       const Said any = Value(e.args[0], 'x', scope);
       if (any.call != args[0].call) return Call("first_of", {any, args[0], args[1]}, scope);
     }
-    Prepare(e, args);
+    const std::string row = Prepared(e, args);
     for (Said& arg : args) arg.text = Short(arg, scope);
-    return Operation(name, args, scope);
+    return Operation(row, args, scope);
   }
 
   // An operation's own steps stand beside the others while they are few; many are a statement inside of this one.
@@ -173,7 +174,7 @@ class Statement {
   static bool Counts(const Expr& e) {
     constexpr std::string_view kCounts[] = {"at",    "skip",     "find",   "token", "between",       "length",
                                             "count", "count_of", "months", "years", "second_of_day", "weekday"};
-    if (e.kind == Expr::Kind::kNumber) return e.number >= -1000000 && e.number <= 1000000;
+    if (e.kind == Expr::Kind::kNumber) return Between(e, -kMostWhole, kMostWhole);
     return std::find(std::begin(kCounts), std::end(kCounts), e.op->name) != std::end(kCounts);
   }
 
@@ -189,20 +190,45 @@ class Statement {
 
   static Said Plain(const std::string& code) { return {code, code}; }
 
-  // What a row cannot compute of an argument that says how.
-  static void Prepare(const Expr& e, std::vector<Said>& args) {
-    if (e.op->name == "format") {
-      NumberFormat format;
-      SetGrouping(e.args.back().text, format);
-      const int step = format.grouping == NumberFormat::Grouping::kNone     ? 0
-                       : format.grouping == NumberFormat::Grouping::kIndian ? 2
-                                                                            : 3;
-      args.back() = Plain(std::to_string(step));
-      args.push_back(Plain(Quoted('\'', format.group)));
-      args.push_back(Plain(Quoted('\'', format.point)));
+  // Which row says an operation with such arguments, and them as it takes them: of literals that say how, what a row cannot
+  // compute.
+  static std::string Prepared(const Expr& e, std::vector<Said>& args) {
+    const std::string_view name = e.op->name;
+    if (name == "format") return PreparedFormat(e, args);
+    if (name == "round") return PreparedRound(e, args);
+    if (name == "moment") std::swap(args[1], args[2]);
+    if (name == "plain") args.push_back(Plain(Quoted('\'', kLatinBases)));
+    return name == "less" && Counts(e.args[0]) && Counts(e.args[1]) ? "less_whole" : std::string(name);
+  }
+
+  static std::string PreparedFormat(const Expr& e, std::vector<Said>& args) {
+    NumberFormat format;
+    SetGrouping(e.args.back().text, format);
+    const bool none = format.grouping == NumberFormat::Grouping::kNone;
+    args.back() = Plain(none ? "0" : format.grouping == NumberFormat::Grouping::kIndian ? "2" : "3");
+    args.push_back(Plain(Quoted('\'', format.group)));
+    args.push_back(Plain(Quoted('\'', format.point)));
+    const bool sound = Between(e.args[1], -1, 30) && Between(e.args[2], 0, 30) && Between(e.args[3], 0, 1000);
+    return sound ? "format_as" : "format";
+  }
+
+  // A unit and an offset that are counted in 10^-places are decimals.
+  static std::string PreparedRound(const Expr& e, std::vector<Said>& args) {
+    if (!Between(e.args[1], 1, kMostWhole) || !Between(e.args[2], -kMostWhole, kMostWhole) || !Between(e.args[3], 0, 20))
+      return "round";
+    const auto decimal = [&](const Expr& n) {
+      return Plain(Quoted('\'', FormatNumber({n.number, int(e.args[3].number)}, {.least_decimals = -1})));
+    };
+    if (e.args[2].number == 0) {
+      args = {args[0], decimal(e.args[1]), args[4]};
+      return "round_to";
     }
-    if (e.op->name == "moment") std::swap(args[1], args[2]);
-    if (e.op->name == "plain") args.push_back(Plain(Quoted('\'', kLatinBases)));
+    args = {args[0], decimal(e.args[1]), decimal(e.args[2]), args[4]};
+    return "round_beside";
+  }
+
+  static bool Between(const Expr& e, int64_t least, int64_t most) {
+    return e.kind == Expr::Kind::kNumber && e.number >= least && e.number <= most;
   }
 
   Said Concat(const std::vector<Said>& args, Scope& scope) {
@@ -270,21 +296,16 @@ class Statement {
     std::string out;
     for (size_t at = 0; at < text.size();) {
       const char c = text[at];
-      const size_t behind = BehindName(text, at + 1);
-      if ((c == '@' || c == '#') && behind > at + 1 && text.substr(behind).starts_with('(')) {
-        const std::string name(text.substr(at + 1, behind - at - 1));
-        at = Behind(text, behind);
-        std::vector<Said> inner;
-        for (const std::string& arg : Arguments(text.substr(behind + 1, at - behind - 2))) {
-          inner.push_back(Plain(Expanded(arg, args, values, scope)));
-        }
-        out += c == '@' ? Operand(Short(Call(name, inner, scope), scope)) : InPlace(name, inner, scope);
+      if (const size_t end = BehindCall(text, at)) {
+        const std::string_view call = text.substr(at, end - at);
+        out += c == '@' ? Operand(Called(call, args, values, scope).text) : InPlace(call, args, values, scope);
+        at = end;
       } else if (c == '{') {
         Scope loop{.outer = &scope, .tables = {}, .steps = {}};
-        const size_t end = text.find('}', at);
-        out += Expanded(text.substr(at + 1, end - at - 1), args, values, loop);
+        const size_t brace = text.find('}', at);
+        out += Expanded(text.substr(at + 1, brace - at - 1), args, values, loop);
         for (const std::string& table : loop.tables) out += ", " + table;
-        at = end + 1;
+        at = brace + 1;
       } else if ((c == '$' || c == '&') && at + 1 < text.size() && size_t(text[at + 1] - '1') < args.size()) {
         const size_t i = size_t(text[at + 1] - '1');
         at += 2;
@@ -297,9 +318,36 @@ class Statement {
     return out;
   }
 
-  std::string InPlace(const std::string& name, const std::vector<Said>& args, const Scope& scope) {
+  // Where the call of a row that begins at `at` ends; 0 where there is none.
+  static size_t BehindCall(std::string_view text, size_t at) {
+    const size_t name = BehindName(text, at + 1);
+    const bool call = (text[at] == '@' || text[at] == '#') && name > at + 1 && text.substr(name).starts_with('(');
+    return call ? Behind(text, name) : 0;
+  }
+
+  std::vector<Said> CalledWith(std::string_view call, const std::vector<Said>& args, const std::vector<std::string>& values,
+                               Scope& scope) {
+    std::vector<Said> of;
+    const size_t open = call.find('(');
+    for (const std::string& arg : Arguments(call.substr(open + 1, call.size() - open - 2))) {
+      const bool call_only = arg.starts_with('@') && BehindCall(arg, 0) == arg.size();
+      of.push_back(call_only ? Called(arg, args, values, scope) : Plain(Expanded(arg, args, values, scope)));
+    }
+    return of;
+  }
+
+  Said Called(std::string_view call, const std::vector<Said>& args, const std::vector<std::string>& values, Scope& scope) {
+    const std::string name(call.substr(1, call.find('(') - 1));
+    Said value = Call(name, CalledWith(call, args, values, scope), scope);
+    value.text = Short(value, scope);
+    return value;
+  }
+
+  std::string InPlace(std::string_view call, const std::vector<Said>& args, const std::vector<std::string>& values,
+                      Scope& scope) {
     Scope inner{.outer = &scope, .tables = {}, .steps = {}};
-    const std::string value = Call(name, args, inner).text;
+    const std::string name(call.substr(1, call.find('(') - 1));
+    const std::string value = Call(name, CalledWith(call, args, values, scope), inner).text;
     return inner.tables.empty() ? Operand(value) : inner.Around(value, " ");
   }
 

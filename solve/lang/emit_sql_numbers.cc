@@ -88,6 +88,7 @@ static constexpr SqlRow kRows[] = {
     {"less", "", "coalesce(@less_of(@trimmed($1), @trimmed($2)), CAST($1 AS REAL) < CAST($2 AS REAL))"},
     {"less_of", "", "@less_at($1, $2, max(#places($1), #places($2)))"},
     {"less_at", "", "@before(@scaled($1, $3), @scaled($2, $3))"},
+    {"less_whole", "", "$1 < $2"},
     {"larger", "", "CASE @less($1, $2) WHEN 1 THEN $2 WHEN 0 THEN $1 END"},
     {"smaller", "", "CASE @less($2, $1) WHEN 1 THEN $2 WHEN 0 THEN $1 END"},
     {"times_ten", "", "CASE WHEN abs($2) < 40 THEN @shifted($1, $2) END"},
@@ -96,10 +97,14 @@ static constexpr SqlRow kRows[] = {
      "max(#places($1) - $2, 0)) END"},
 
     // Rounding: the multiple of a unit on which a number less the offset comes to stand, and the offset on it again.
-    {"round", "", "CASE WHEN $4 BETWEEN 0 AND 20 THEN @round_to($1, @below($2, $4), @below($3, $4), $5) END"},
+    {"round", "",
+     "CASE WHEN $4 BETWEEN 0 AND 20 THEN @offset(@round_to(@minus($1, @below($3, $4)), @below($2, $4), $5), @below($3, $4), "
+     "@below($2, "
+     "$4)) END"},
+    {"round_beside", "", "@offset(@round_to(@minus($1, $3), $2, $4), $3, $2)"},
+    {"round_to", "", "@shortened(@multiple(@trimmed($1), @trimmed($2), $3), #places($2))"},
     {"below", "", "@pointed(replace($1, '.', ''), #places($1) + $2)"},
-    {"round_to", "", "@shortened(@offset(@multiple(@trimmed(@minus($1, $3)), @trimmed($2), $4), $3), #places($2))"},
-    {"offset", "", "CASE WHEN ltrim($2, '-0.') = '' THEN $1 ELSE @plus($1, $2) END"},
+    {"offset", "", "CASE WHEN ltrim($2, '-0.') = '' THEN $1 ELSE @shortened(@plus($1, $2), #places($3)) END"},
     {"shortened", "",
      "CASE WHEN #places($1) > $2 THEN rtrim(substr($1, 1, length($1) - #places($1) + $2) || rtrim(substr($1, $2 - "
      "#places($1)), "
@@ -138,6 +143,8 @@ static constexpr SqlRow kRows[] = {
     {"sign_before", "", "CASE WHEN substr($1, $2, 1) = '-' AND NOT #is_word(substr($1, $2 - 1, 1)) THEN '-' ELSE '' END"},
     {"number_at", "", "@decimal(@sign_before($1, $2 ->> 0) || @piece($1, $2))"},
     {"nth_number", "", "@number_at($1, @kth(@tokens($1, 'number'), $2))"},
+    {"number", "1", "coalesce(@decimal(@trim($1)), #nth_number($1, 1))"},
+    {"number", "-1", "coalesce(@decimal(@trim($1)), #nth_number($1, -1))"},
     {"number", "", "coalesce(CASE WHEN abs($2) = 1 THEN @decimal(@trim($1)) END, #nth_number($1, $2))"},
     {"all_numbers", "",
      "(SELECT json_group_array(#number_at($1, token.value)) FROM json_each(@tokens($1, 'number')) AS token)"},
@@ -153,11 +160,11 @@ static constexpr SqlRow kRows[] = {
 
     // Writing: least and most decimals, least digits before the point, digits in a group, what stands between groups, the
     // point.
-    {"format", "0, 30, 1, 0, ',', '.'", "CASE WHEN instr($1, '.') THEN rtrim(rtrim($1, '0'), '.') ELSE $1 || '' END"},
     {"format", "",
-     "CASE WHEN $2 BETWEEN -1 AND 30 AND $3 >= 0 AND $4 BETWEEN 0 AND 1000 THEN @written(@decimals($1, min($3, 30), $2), $2, "
-     "$4, $5, "
-     "$6, $7) END"},
+     "CASE WHEN $2 BETWEEN -1 AND 30 AND $3 >= 0 AND $4 BETWEEN 0 AND 1000 THEN @format_as($1, $2, min($3, 30), $4, $5, $6, "
+     "$7) END"},
+    {"format_as", "0, 30, 1, 0, ',', '.'", "CASE WHEN instr($1, '.') THEN rtrim(rtrim($1, '0'), '.') ELSE $1 || '' END"},
+    {"format_as", "", "@written(@decimals($1, $3, $2), $2, $4, $5, $6, $7)"},
     {"decimals", "-1", "@cut($1, $2)"},
     {"decimals", "", "@trimmed(@cut(@trimmed($1), $2))"},
     {"cut", "", "CASE WHEN #places($1) > $2 THEN #cut_off(replace($1, '.', ''), #places($1) - $2, $2) ELSE $1 END"},

@@ -584,7 +584,7 @@ TEST(Emit, SqlIsRefusedOnlyWhereSqliteWouldNotParseIt) {
   for (const auto& programs : {FormulaPrograms(), DatePrograms(), NumberPrograms()}) {
     for (const Expr& program : programs) {
       all.push_back(Apply("first", {program, Text("")}));
-      if (all.size() % 6 == 1) some.push_back(all.back());
+      if (all.size() % 9 == 1) some.push_back(all.back());
     }
   }
   const auto code = Emit({{"cell"}, "answer", Concat(some)}, Language::kSql);
