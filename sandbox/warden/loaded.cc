@@ -48,8 +48,8 @@ void* Loaded::Library::Find(std::string_view name, std::string_view version) con
   if (index) {
     const Elf64_Sym* symbol = symbols.At(index);
     const unsigned type = ELF64_ST_TYPE(symbol->st_info);
-    const char* at = base + symbol->st_value;
-    if (type == STT_FUNC || type == STT_OBJECT) return const_cast<char*>(at);
+    char* const at = const_cast<char*>(base) + symbol->st_value;
+    if (type == STT_FUNC || type == STT_OBJECT) return at;
 #if defined(__x86_64__)  // elsewhere it is told of the processor by arguments
     if (type == STT_GNU_IFUNC) return reinterpret_cast<void* (*)()>(at)();
 #endif

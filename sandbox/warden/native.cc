@@ -25,7 +25,7 @@ R Call(void* f, const uint64_t* i, const double* d) {
 class Library {
  public:
   const char* Load(std::string_view bytes, const Loaded& loaded) {  // nullptr, or why not
-    if (object_.Load(bytes, loaded)) return nullptr;
+    if (object_.Load(bytes, loaded)) return object_.Start(), nullptr;
     constexpr char kFile[] = "./candidate.so";
     if (!WriteFile(AT_FDCWD, kFile, bytes, 0644)) return "no room for the shared object";
     handle_ = ::dlopen(kFile, RTLD_NOW | RTLD_LOCAL);

@@ -211,8 +211,10 @@ bool Object::VersionOf(const Dynamic& d, uint64_t index, std::string_view* versi
       const auto* name = Items<Elf64_Vernaux>(name_at, 1);
       if (!name) return false;
       if (name->vna_other == wanted) return *version = symbols_.Name(name->vna_name), !version->empty();
+      if (name->vna_next == 0) break;
       name_at += name->vna_next;
     }
+    if (file->vn_next == 0) return false;  // the last, whatever their number is said to be
     at += file->vn_next;
   }
   return false;
@@ -271,24 +273,34 @@ bool Object::Relocate(const Dynamic& d, uint64_t table, uint64_t bytes) {
   return true;
 }
 
-// The constructors, in the order and with the arguments that the dynamic linker gives them.
-bool Object::Start(const Dynamic& d) const {
-  using Constructor = void(int, char**, char**);
-  const uint64_t n = d.init_array_bytes / sizeof(Constructor*);
-  auto* const constructors = Items<Constructor*>(d.init_array, n);
-  if (!constructors || d.init >= span_ || Raw(SYS_mprotect, base_, read_only_, PROT_READ | PROT_EXEC) != 0) return false;
-  char name[] = "hasten-warden";
-  char* argv[] = {name, nullptr};
-  if (d.init) reinterpret_cast<Constructor*>(base_ + d.init)(1, argv, ::environ);
-  for (uint64_t i = 0; i < n; ++i) constructors[i](1, argv, ::environ);
-  return true;
+using Constructor = void(int, char**, char**);
+
+bool Object::Protect(const Dynamic& d) {
+  init_ = d.init;
+  init_array_ = d.init_array;
+  init_array_n_ = d.init_array_bytes / sizeof(Constructor*);
+  return init_ < span_ && Items<Constructor*>(init_array_, init_array_n_) &&
+         Raw(SYS_mprotect, base_, read_only_, PROT_READ | PROT_EXEC) == 0;
 }
 
 bool Object::Load(std::string_view bytes, const Loaded& loaded) {
   loaded_ = &loaded;
   Dynamic d;
   return Map(bytes) && ReadDynamic(&d) && Relocate(d, d.relocations, d.relocation_bytes) &&
-         Relocate(d, d.jumps, d.jump_bytes) && Start(d);
+         Relocate(d, d.jumps, d.jump_bytes) && Protect(d);
+}
+
+Object::~Object() {
+  if (base_) Raw(SYS_munmap, base_, span_);
+}
+
+// In the order and with the arguments that the dynamic linker gives them.
+void Object::Start() const {
+  char name[] = "hasten-warden";
+  char* argv[] = {name, nullptr};
+  if (init_) reinterpret_cast<Constructor*>(base_ + init_)(1, argv, ::environ);
+  auto* const constructors = Items<Constructor*>(init_array_, init_array_n_);
+  for (uint64_t i = 0; i < init_array_n_; ++i) constructors[i](1, argv, ::environ);
 }
 
 void* Object::Find(std::string_view name) const {

@@ -11,8 +11,13 @@ namespace hasten::sandbox {
 
 class Object {
  public:
-  // False: none of this kind, and nothing of it has run.
+  Object() = default;
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+  ~Object();
+  // False: none of this kind. Nothing of it has run.
   bool Load(std::string_view bytes, const Loaded& loaded);
+  void Start() const;                       // its constructors
   void* Find(std::string_view name) const;  // what it defines, or else what is loaded
 
  private:
@@ -22,7 +27,7 @@ class Object {
   bool Relocate(const Dynamic& d, uint64_t table, uint64_t bytes);
   bool Resolve(const Dynamic& d, uint64_t index, uint64_t* value) const;
   bool VersionOf(const Dynamic& d, uint64_t index, std::string_view* version) const;
-  bool Start(const Dynamic& d) const;
+  bool Protect(const Dynamic& d);
   template <class T>
   T* Items(uint64_t address, uint64_t count) const;
 
@@ -31,6 +36,7 @@ class Object {
   uint64_t span_ = 0;       // bytes of memory, whole pages
   uint64_t read_only_ = 0;  // of these, from the first on, once it is relocated
   uint64_t dynamic_ = 0, dynamic_n_ = 0;
+  uint64_t init_ = 0, init_array_ = 0, init_array_n_ = 0;
   bool math_ = false;  // it needs that library
   Symbols symbols_;
 };
