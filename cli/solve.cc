@@ -188,18 +188,21 @@ Status WriteResult(const Table& table, std::optional<FileWriter>& file) {
 }
 
 // The program as code, where --emit asks for it.
-Result<std::string> CodeOf(const solve::SavedProgram& program, const Options& o) {
+Result<std::string> CodeOf(const solve::SavedProgram& program, const Options& o, const Table& table,
+                           const std::vector<size_t>& inputs) {
   if (o.emit.empty()) return std::string();
   TRY(const solve::Language language, solve::LanguageNamed(o.emit));
-  return solve::Emit(program, language);
+  std::vector<std::vector<solve::Cell>> rows;
+  for (const auto& row : table.rows) rows.push_back(InputsOf(row, inputs));
+  return solve::Emit(program, language, rows);
 }
 
 Result<Exit> ApplyProgram(const Options& o) {
   TRY(const std::string text, ReadFile(o.apply));
   auto saved = solve::ProgramFromJson(text);
   if (!saved) return Error{saved.error().code, "'" + Printable(o.apply) + "': " + saved.error().what};
-  TRY(const std::string code, CodeOf(*saved, o));
   if (o.file.empty()) {
+    TRY(const std::string code, CodeOf(*saved, o, {}, {}));
     std::fwrite(code.data(), 1, code.size(), stdout);
     return Exit::kOk;
   }
@@ -213,6 +216,7 @@ Result<Exit> ApplyProgram(const Options& o) {
     }
     inputs.push_back(size_t(found - table.columns.begin()));
   }
+  TRY(const std::string code, CodeOf(*saved, o, table, inputs));
   size_t output = size_t(std::find(table.columns.begin(), table.columns.end(), saved->output) - table.columns.begin());
   if (output == table.columns.size()) {
     table.columns.push_back(saved->output);
@@ -355,7 +359,7 @@ Result<Exit> SolveTableFile(const Options& o, const Common& common) {
   } else {
     Report(o, task, *answer, program, count);
   }
-  TRY(const std::string code, CodeOf(saved, o));
+  TRY(const std::string code, CodeOf(saved, o, table, inputs));
   std::fwrite(code.data(), 1, code.size(), stdout);
   if (file || (code.empty() && !o.json)) TRY_OK(WriteResult(table, file));
   return Exit::kOk;

@@ -35,7 +35,7 @@ static Expr Answered(const Expr& e) {
   return Apply("if", {Apply("is_nothing", {e.args[0]}), Answered(e.args[1]), Answered(e.args[0])});
 }
 
-Result<std::string> Emit(const SavedProgram& saved, Language language) {
+Result<std::string> Emit(const SavedProgram& saved, Language language, std::span<const std::vector<Cell>> rows) {
   SavedProgram program = saved;
   program.program = Answered(saved.program);
   switch (language) {
@@ -46,7 +46,7 @@ Result<std::string> Emit(const SavedProgram& saved, Language language) {
     case Language::kSql:
       return EmitSql(program);
     case Language::kExcel:
-      return EmitExcel(program);
+      return EmitExcel(program, rows);
     case Language::kSh:
       return EmitSh(program);
   }

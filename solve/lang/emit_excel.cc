@@ -1,10 +1,12 @@
 // Excel: a language of expressions, with no room for a library. What it has no words for is refused by name.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/quote.h"
 #include "base/result.h"
 #include "solve/lang/emit_excel.h"
+#include "solve/lang/emit_excel_shapes.h"
 #include "solve/lang/emit_languages.h"
 #include "solve/lang/latin.h"
 #include "solve/lang/ops.h"
@@ -15,8 +17,10 @@ namespace {
 
 // What Excel takes in one formula, in one text of a formula, in one LET, and of functions inside of each other.
 constexpr size_t kLongestFormula = 8192, kLongestText = 255, kMostNames = 126, kDeepest = 64;
+// Of the dates in a table.
+constexpr size_t kMostShapes = 12;
 // What is shorter is said again rather than given a name.
-constexpr size_t kWorthAName = 16;
+constexpr size_t kWorthAName = 10;
 
 Error TooLong(const char* of, size_t most) {
   return {Code::kUnsupported, Fmt("Excel takes %zu %s in a formula, this program has more; try --emit python or js", most, of)};
@@ -65,6 +69,8 @@ std::string Literal(const std::string& text) {
 // A formula while it grows: parts that are made of parts before them, each only once.
 class Formula {
  public:
+  explicit Formula(std::span<const std::vector<Cell>> rows) : rows_(rows) {}
+
   Result<size_t> Say(const Expr& e) {
     switch (e.kind) {
       case Expr::Kind::kInput:
@@ -77,11 +83,7 @@ class Formula {
         break;
     }
     const std::string op(e.op->name);
-    Parts args;
-    for (const Expr& arg : e.args) {
-      TRY(const size_t part, Say(arg));
-      args.push_back(part);
-    }
+    TRY(Parts args, Arguments(e));
     if (op == "concat") return Joined(args);
     if (op == "plain") args.push_back(Leaf(Literal(std::string(kLatinBases))));
     if (op == "look_up" || op == "format") {
@@ -91,9 +93,15 @@ class Formula {
         args.push_back(Leaf(std::move(code)));
     }
     auto said = Said(op, args);
-    if (said || said.error().code != Code::kNotFound) return said;
-    return Error{Code::kUnsupported,
-                 Fmt("Excel has no words for '%s' as this program uses it; try --emit python or js", op.c_str())};
+    return said ? said : NoWordsFor(op);
+  }
+
+  // Nothing where a text may have a date that was not read, which is another thing than one without a date.
+  Result<size_t> UnlessUnread(size_t whole) {
+    for (const size_t unread : unread_) {
+      TRY(whole, Argument({.op = "date"}, "IF($1,NA(),$2)", {unread, whole}, 1));
+    }
+    return whole;
   }
 
   // The whole, with a name for each part that is used more than once.
@@ -137,6 +145,104 @@ class Formula {
     bool array = false;
   };
 
+  static Error NoWordsFor(const std::string& op) {
+    return {Code::kUnsupported,
+            Fmt("Excel has no words for '%s' as this program uses it; try --emit python or js", op.c_str())};
+  }
+
+  // A date is four of them.
+  Result<Parts> Arguments(const Expr& e) {
+    Parts args;
+    for (size_t i = 0; i < e.args.size(); ++i) {
+      if (e.op->types[std::min(i, e.op->types.find(':') - 1)] == 'm') {
+        TRY(const Parts date, SayDate(e.args[i]));
+        args.insert(args.end(), date.begin(), date.end());
+      } else {
+        TRY(const size_t part, Say(e.args[i]));
+        args.push_back(part);
+      }
+    }
+    return args;
+  }
+
+  Result<Parts> SayDate(const Expr& e) {
+    const std::string op(e.kind == Expr::Kind::kOp ? e.op->name : "text");
+    if (op == "moment") return SayRead(e);
+    if (TypeOf(e) != 'm') return NoWordsFor(op);
+    TRY(const Parts args, Arguments(e));
+    Parts date;
+    for (const char* part : {"_year", "_month", "_day", "_time"}) {
+      const auto said = Said(op + part, args);
+      if (!said) return NoWordsFor(op);
+      date.push_back(*said);
+    }
+    return date;
+  }
+
+  // The dates that are read from a text, of the shapes that it has in the table.
+  Result<Parts> SayRead(const Expr& e) {
+    TRY(const size_t text, Say(e.args[0]));
+    TRY(const std::vector<DateShape> shapes, ShapesOf(e));
+    std::vector<std::string> fields[5];
+    std::string skeletons;
+    for (const DateShape& shape : shapes) {
+      const DateSayings said = SayingsOf(shape, *DateOrderNamed(e.args[2].text));
+      for (size_t i = 0; const std::string* field : {&said.valid, &said.year, &said.month, &said.day, &said.time}) {
+        fields[i++].push_back(field->empty() ? "NA()" : *field);
+      }
+      skeletons += (skeletons.empty() ? "" : ",") + Literal(shape.skeleton);
+    }
+    const bool one = shapes.size() == 1;
+    const std::string which =
+        one ? "EXACT(@skeleton($1)," + skeletons + ")" : "MATCH(TRUE,EXACT(@skeleton($1),{" + skeletons + "}),0)";
+    const Saying shape{.op = "shape"}, date{.op = "date"};
+    TRY(const size_t has, Argument(shape, which, {text}, 1));
+    TRY(const size_t valid, Argument(date, one ? "$2*" + fields[0][0] : Chosen(fields[0]), {text, has}, 1));
+    TRY(const size_t unread,
+        Argument(date, "ISNUMBER(FIND(2,@spans($1,\"digits\")))*NOT(IFERROR($3,FALSE))", {text, has, valid}, 1));
+    unread_.insert(unread);
+    Parts parts;
+    for (size_t i = 1; i < 5; ++i) {
+      const std::string field = Chosen(fields[i]);
+      TRY(const size_t part, Argument(date, field == "NA()" ? field : "IF($3," + field + ",NA())", {text, has, valid}, 1));
+      parts.push_back(part);
+    }
+    return parts;
+  }
+
+  static std::string Chosen(const std::vector<std::string>& texts) {
+    if (std::all_of(texts.begin(), texts.end(), [&](const std::string& t) { return t == texts[0]; })) return texts[0];
+    std::string all = "CHOOSE($2";
+    for (const std::string& t : texts) all += "," + t;
+    return all + ")";
+  }
+
+  Result<std::vector<DateShape>> ShapesOf(const Expr& e) const {
+    if (rows_.empty()) {
+      return Error{Code::kUnsupported,
+                   "Excel is told the formats of dates that a table has, so that it needs one: --apply PROGRAM.json TABLE "
+                   "--emit excel; or try --emit python, js or sh"};
+    }
+    const long k = e.args[1].number;
+    const auto order = DateOrderNamed(e.args[2].text);
+    std::vector<DateShape> shapes;
+    for (const std::vector<Cell>& row : rows_) {
+      const Value text = Evaluate(e.args[0], row);
+      if (order && (k == 1 || k == -1) && text.kind == Value::Kind::kText) AddShape(text.text, *order, shapes);
+    }
+    if (shapes.empty()) {
+      return Error{Code::kUnsupported,
+                   "Excel reads dates that are all of a cell, and the table has none of them; try --emit python, js or sh"};
+    }
+    if (shapes.size() > kMostShapes) {
+      return Error{Code::kUnsupported,
+                   Fmt("the table has dates of %zu formats, and Excel is told at most %zu; try --emit python, "
+                       "js or sh",
+                       shapes.size(), kMostShapes)};
+    }
+    return shapes;
+  }
+
   size_t Leaf(std::string text) { return Kept({.name = "text", .between = {std::move(text)}}); }
 
   size_t Kept(Part part) {
@@ -177,15 +283,18 @@ class Formula {
     return {Literal(name.substr(0, name.find(':'))), Literal(format.group), Literal(format.point)};
   }
 
-  // The columns of a table of facts that are read and given.
+  // The columns of a table of facts that are read, in small letters, and given.
   static std::vector<std::string> Columns(const std::vector<Expr>& look_up) {
     const FactTable& table = *FindFactTable(look_up[1].text);
     std::vector<std::string> codes;
-    for (const Expr& name : {look_up[2], look_up[3]}) {
-      const auto column = size_t(std::find(table.columns.begin(), table.columns.end(), name.text) - table.columns.begin());
-      std::string code = "{";
+    for (const size_t which : {2, 3}) {
+      const auto column =
+          size_t(std::find(table.columns.begin(), table.columns.end(), look_up[which].text) - table.columns.begin());
+      std::string code;
       for (size_t row = 0; row < table.rows(); ++row) {
-        code += (row ? ";" : "") + Literal(std::string(table.at(row, column)));
+        std::string field(table.at(row, column));
+        for (char& c : field) c = which == 2 && c >= 'A' && c <= 'Z' ? char(c | 32) : c;
+        code += (row ? ";" : "{") + Literal("_" + field);  // Gnumeric takes digits for a number there
       }
       codes.push_back(code + "}");
     }
@@ -193,7 +302,7 @@ class Formula {
   }
 
   Result<size_t> Said(std::string_view name, const Parts& args) {
-    for (const auto table : {ExcelTexts(), ExcelNumbers(), ExcelTokens()}) {
+    for (const auto table : {ExcelTexts(), ExcelNumbers(), ExcelTokens(), ExcelDates()}) {
       for (const Saying& s : table) {
         if (s.op == name && Fits(s.when, args)) return s.text.empty() ? Unsaid() : Filled(s, args);
       }
@@ -310,9 +419,16 @@ class Formula {
     return deepest;
   }
 
+  const std::span<const std::vector<Cell>> rows_;
   std::vector<Part> parts_;
   std::map<std::string, size_t> known_;
+  std::set<size_t> unread_;  // say of a text that it may have such a date
 };
+
+// Makes something of nothing.
+bool AsksForNothing(const Expr& e) {
+  return (e.kind == Expr::Kind::kOp && e.op->lazy) || std::any_of(e.args.begin(), e.args.end(), AsksForNothing);
+}
 
 // Excel takes an empty cell for 0, unless it is joined to a text.
 bool MayBeACell(const Expr& e) {
@@ -323,11 +439,14 @@ bool MayBeACell(const Expr& e) {
 
 }  // namespace
 
-Result<std::string> EmitExcel(const SavedProgram& program) {
+Result<std::string> EmitExcel(const SavedProgram& program, std::span<const std::vector<Cell>> rows) {
   if (program.inputs.size() > 26) return Error{Code::kUnsupported, "Excel: more than 26 columns of inputs"};
   const bool bare = MayBeACell(program.program);
-  Formula formula;
-  TRY(const size_t whole, formula.Say(bare ? Apply("concat", {program.program, Text("")}) : program.program));
+  Formula formula(rows);
+  TRY(size_t whole, formula.Say(bare ? Apply("concat", {program.program, Text("")}) : program.program));
+  if (AsksForNothing(program.program)) {
+    TRY(whole, formula.UnlessUnread(whole));
+  }
   TRY(const std::string text, formula.Write(whole));
   return text + "\n";
 }

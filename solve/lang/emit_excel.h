@@ -20,5 +20,6 @@ struct Saying {
 std::span<const Saying> ExcelTexts();
 std::span<const Saying> ExcelTokens();
 std::span<const Saying> ExcelNumbers();
+std::span<const Saying> ExcelDates();
 
 }  // namespace hasten::solve

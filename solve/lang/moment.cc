@@ -59,6 +59,7 @@ struct Token {
   enum Kind : uint8_t { kNumber, kWord, kMark } kind;
   std::string_view text;
   int value;  // of a number of at most 8 digits, else -1
+  size_t at;  // which of the text's
 };
 
 bool Digit(char c) { return c >= '0' && c <= '9'; }
@@ -72,22 +73,23 @@ std::vector<Token> Tokens(std::string_view text) {
       while (end < text.size() && Digit(text[end])) ++end;
       int value = end - at > 8 ? -1 : 0;
       for (size_t i = at; value >= 0 && i < end; ++i) value = value * 10 + (text[i] - '0');
-      tokens.push_back({Token::kNumber, text.substr(at, end - at), value});
+      tokens.push_back({Token::kNumber, text.substr(at, end - at), value, tokens.size()});
     } else if (Letter(text[at])) {
       while (end < text.size() && Letter(text[end])) ++end;
-      tokens.push_back({Token::kWord, text.substr(at, end - at), -1});
+      tokens.push_back({Token::kWord, text.substr(at, end - at), -1, tokens.size()});
     } else {
-      tokens.push_back({Token::kMark, text.substr(at, 1), -1});
+      tokens.push_back({Token::kMark, text.substr(at, 1), -1, tokens.size()});
     }
     at = end;
   }
   return tokens;
 }
 
-// Reads a whole token list as a moment.
+// Reads a whole token list as a moment; says in `roles`, one a token, what each of them was.
 class MomentReader {
  public:
-  MomentReader(std::span<const Token> tokens, DateOrder order) : tokens_(tokens.begin(), tokens.end()), order_(order) {}
+  MomentReader(std::span<const Token> tokens, DateOrder order, MomentRole* roles = nullptr)
+      : tokens_(tokens.begin(), tokens.end()), order_(order), roles_(roles) {}
 
   std::optional<Moment> Read() {
     if (!TakeTime() || !TakeWords()) return std::nullopt;
@@ -101,6 +103,10 @@ class MomentReader {
   }
 
  private:
+  void Note(const Token& token, MomentRole role) const {
+    if (roles_) roles_[token.at] = role;
+  }
+
   bool IsMark(size_t i, char c) const {
     return i < tokens_.size() && tokens_[i].kind == Token::kMark && tokens_[i].text[0] == c;
   }
@@ -116,11 +122,13 @@ class MomentReader {
     if (i >= tokens_.size() || tokens_[i].kind != Token::kWord) return 0;
     const std::string_view w = tokens_[i].text;
     if (SameLetters(w, "am") || SameLetters(w, "pm")) {
+      Note(tokens_[i], MomentRole::kNoon);
       at = i + 1;
       return (w[0] | 32) == 'a' ? 1 : 2;
     }
     if (w.size() == 1 && ((w[0] | 32) == 'a' || (w[0] | 32) == 'p') && IsMark(i + 1, '.') && i + 2 < tokens_.size() &&
         SameLetters(tokens_[i + 2].text, "m")) {
+      Note(tokens_[i], MomentRole::kNoon);
       at = i + 3;
       if (IsMark(at, '.')) ++at;
       return (w[0] | 32) == 'a' ? 1 : 2;
@@ -146,11 +154,17 @@ class MomentReader {
         m_.hour = minutes_first ? 0 : tokens_[i].value;
         (minutes_first ? m_.second : m_.minute) = tokens_[end + 1].value;
         if (minutes_first) m_.minute = tokens_[i].value;
+        Note(tokens_[i], minutes_first ? MomentRole::kMinute : MomentRole::kHour);
+        Note(tokens_[end + 1], minutes_first ? MomentRole::kSecond : MomentRole::kMinute);
         end += 2;
         if (IsMark(end, ':') && IsNumber(end + 1, 0, 59) && !minutes_first) {
           m_.second = tokens_[end + 1].value;
+          Note(tokens_[end + 1], MomentRole::kSecond);
           end += 2;
-          if (IsMark(end, '.') && end + 1 < tokens_.size() && tokens_[end + 1].kind == Token::kNumber) end += 2;
+          if (IsMark(end, '.') && end + 1 < tokens_.size() && tokens_[end + 1].kind == Token::kNumber) {
+            Note(tokens_[end + 1], MomentRole::kFraction);
+            end += 2;
+          }
         }
         if (m_.hour > 23 || !SetNoon(Noon(end))) return false;
         EraseZone(end);
@@ -158,6 +172,7 @@ class MomentReader {
       }
       if (const int noon = Noon(end)) {
         m_.hour = tokens_[i].value;
+        Note(tokens_[i], MomentRole::kHour);
         return SetNoon(noon) && EraseTime(i, end);
       }
     }
@@ -173,6 +188,7 @@ class MomentReader {
         end = i + 4;
       else if (tokens_[i + 1].text.size() == 4)
         end = i + 2;
+      for (size_t z = i; z < end; ++z) Note(tokens_[z], MomentRole::kZone);
     }
   }
 
@@ -204,11 +220,15 @@ class MomentReader {
         marks_ += t.text[0];
       } else if (MonthNamed(t.text) && month_ == 0) {
         month_ = MonthNamed(t.text);
+        Note(t, MomentRole::kMonthName);
       } else if (WeekdayNamed(t.text) >= 0 && weekday_ < 0) {
         weekday_ = WeekdayNamed(t.text);
+        Note(t, MomentRole::kWeekdayName);
       } else if (SameLetters(t.text, "W") && i + 1 < tokens_.size()) {
         week_ = true;
-      } else if (!(i > 0 && tokens_[i - 1].kind == Token::kNumber && OrdinalSuffix(t.text)) && !SameLetters(t.text, "of")) {
+      } else if (i > 0 && tokens_[i - 1].kind == Token::kNumber && OrdinalSuffix(t.text)) {
+        Note(t, MomentRole::kOrdinalSuffix);
+      } else if (!SameLetters(t.text, "of")) {
         return false;
       }
     }
@@ -221,6 +241,7 @@ class MomentReader {
 
   static bool Year4(const Token& t) { return t.text.size() == 4 && t.value >= 1000; }
   bool SetYear(const Token& t) {
+    Note(t, MomentRole::kYear);
     if (t.text.size() == 2) {
       m_.year = t.value + (t.value < 50 ? 2000 : 1900);
     } else {
@@ -228,10 +249,22 @@ class MomentReader {
     }
     return t.text.size() == 2 || Year4(t);
   }
+  void SetMonth(const Token& t) {
+    Note(t, MomentRole::kMonth);
+    m_.month = t.value;
+  }
   bool SetMonthDay(int month, int day) {
     m_.month = month;
     m_.day = day;
     return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  }
+  bool SetMonthDay(const Token& month, const Token& day) {
+    Note(month, MomentRole::kMonth);
+    return SetDayOf(month.value, day);
+  }
+  bool SetDayOf(int month, const Token& day) {
+    Note(day, MomentRole::kDay);
+    return SetMonthDay(month, day.value);
   }
 
   bool ReadDate() {
@@ -241,10 +274,10 @@ class MomentReader {
     if (month_ && n == 2) {
       const bool year_first = Year4(numbers_[0]);
       return SetYear(numbers_[year_first ? 0 : 1]) && numbers_[year_first].text.size() <= 4 &&
-             SetMonthDay(month_, numbers_[year_first ? 1 : 0].value);
+             SetDayOf(month_, numbers_[year_first ? 1 : 0]);
     }
     if (month_ && n == 1) {
-      if (!Year4(numbers_[0])) return SetMonthDay(month_, numbers_[0].value);
+      if (!Year4(numbers_[0])) return SetDayOf(month_, numbers_[0]);
       m_.month = month_;
       return SetYear(numbers_[0]);
     }
@@ -258,16 +291,15 @@ class MomentReader {
     const auto& [a, b, c] = std::tie(numbers_[0], numbers_[1], numbers_[2]);
     if (b.text.size() > 2) return false;
     if (Year4(a))
-      return c.text.size() <= 2 && SetYear(a) &&
-             (order_ == DateOrder::kDayFirst ? SetMonthDay(c.value, b.value) : SetMonthDay(b.value, c.value));
+      return c.text.size() <= 2 && SetYear(a) && (order_ == DateOrder::kDayFirst ? SetMonthDay(c, b) : SetMonthDay(b, c));
     if (a.text.size() > 2) return false;
     switch (order_) {
       case DateOrder::kMonthFirst:  // with points the day comes first everywhere
-        return SetYear(c) && (marks_ == ".." ? SetMonthDay(b.value, a.value) : SetMonthDay(a.value, b.value));
+        return SetYear(c) && (marks_ == ".." ? SetMonthDay(b, a) : SetMonthDay(a, b));
       case DateOrder::kDayFirst:
-        return SetYear(c) && SetMonthDay(b.value, a.value);
+        return SetYear(c) && SetMonthDay(b, a);
       case DateOrder::kYearFirst:
-        return c.text.size() <= 2 && a.text.size() == 2 && SetYear(a) && SetMonthDay(b.value, c.value);
+        return c.text.size() <= 2 && a.text.size() == 2 && SetYear(a) && SetMonthDay(b, c);
       default:
         return false;
     }
@@ -276,21 +308,27 @@ class MomentReader {
   bool ReadTwo() {
     const Token &a = numbers_[0], &b = numbers_[1];
     if (Year4(a) && marks_ == " " && b.value >= 1 && b.value <= 365 + Leap(a.value)) {  // day of the year
+      Note(a, MomentRole::kYear);
+      Note(b, MomentRole::kYearDay);
       SetDay(m_, DayNumber(a.value, 1, 1) + b.value - 1);
       return true;
     }
-    if (Year4(a) && b.text.size() == 2 && b.value >= 1 && b.value <= 12) return m_.month = b.value, SetYear(a);
-    if (Year4(b) && a.value >= 1 && a.value <= 12 && a.text.size() <= 2) return m_.month = a.value, SetYear(b);
+    if (Year4(a) && b.text.size() == 2 && b.value >= 1 && b.value <= 12) return SetMonth(b), SetYear(a);
+    if (Year4(b) && a.value >= 1 && a.value <= 12 && a.text.size() <= 2) return SetMonth(a), SetYear(b);
     if (marks_ != "/" && marks_ != "-" && marks_ != ".") return false;
     if (a.text.size() > 2 || b.text.size() > 2) return false;
-    return order_ == DateOrder::kDayFirst ? SetMonthDay(b.value, a.value) : SetMonthDay(a.value, b.value);
+    return order_ == DateOrder::kDayFirst ? SetMonthDay(b, a) : SetMonthDay(a, b);
   }
 
   bool ReadOne() {
     const Token& t = numbers_[0];
     if (weekday_ >= 0) return false;
-    if (order_ == DateOrder::kHours && t.text.size() <= 2 && t.value < 24) return m_.hour = t.value, true;
+    if (order_ == DateOrder::kHours && t.text.size() <= 2 && t.value < 24) {
+      Note(t, MomentRole::kHour);
+      return m_.hour = t.value, true;
+    }
     if (order_ == DateOrder::kHoursMinutes && t.text.size() >= 3 && t.text.size() <= 4) {
+      Note(t, MomentRole::kHoursMinutes);
       m_.hour = t.value / 100;
       m_.minute = t.value % 100;
       return m_.hour < 24 && m_.minute < 60;
@@ -298,6 +336,9 @@ class MomentReader {
     const bool seven = t.text.size() == 7 && order_ == DateOrder::kMonthFirst;  // the month's zero left out
     if (t.text.size() == 8 || seven) {
       const int tail = t.value % 10000, head = t.value / 10000;
+      Note(t, order_ == DateOrder::kYearFirst  ? MomentRole::kYearMonthDay
+              : order_ == DateOrder::kDayFirst ? MomentRole::kDayMonthYear
+                                               : MomentRole::kMonthDayYear);
       if (order_ == DateOrder::kYearFirst) return m_.year = head, head >= 1000 && SetMonthDay(tail / 100, tail % 100);
       m_.year = tail;
       if (tail < 1000) return false;
@@ -308,6 +349,8 @@ class MomentReader {
 
   bool ReadWeek() {  // "Sunday, 2143W12"
     if (numbers_.size() != 2 || !Year4(numbers_[0]) || numbers_[1].value < 1 || numbers_[1].value > 53) return false;
+    Note(numbers_[0], MomentRole::kYear);
+    Note(numbers_[1], MomentRole::kWeek);
     SetDay(m_, FirstIsoMonday(numbers_[0].value) + 7 * (numbers_[1].value - 1) + (weekday_ < 0 ? 0 : weekday_));
     return true;
   }
@@ -315,6 +358,8 @@ class MomentReader {
   bool ReadNthWeekday() {  // "Sunday #1 March 2002"
     if (numbers_.size() != 2 || weekday_ < 0 || !Year4(numbers_[1]) || numbers_[0].value < 1 || numbers_[0].value > 5)
       return false;
+    Note(numbers_[0], MomentRole::kNth);
+    Note(numbers_[1], MomentRole::kYear);
     const int64_t first = DayNumber(numbers_[1].value, month_, 1);
     SetDay(m_, first + (weekday_ - WeekdayOf(first) + 7) % 7 + 7 * (numbers_[0].value - 1));
     return m_.month == month_;
@@ -323,6 +368,7 @@ class MomentReader {
   std::vector<Token> tokens_, numbers_;
   std::string marks_;
   const DateOrder order_;
+  MomentRole* const roles_;
   Moment m_;
   int month_ = 0, weekday_ = -1;
   bool week_ = false;
@@ -461,6 +507,17 @@ std::optional<Moment> ParseMoment(std::string_view text, DateOrder order) {
   const std::vector<Token> tokens = Tokens(Trim(text).substr(0, 120));
   if (tokens.empty() || tokens.size() > kMostTokens) return std::nullopt;
   return MomentReader(tokens, order).Read();
+}
+
+std::vector<MomentWord> MomentWords(std::string_view text, DateOrder order) {
+  const std::vector<Token> tokens = Tokens(Trim(text).substr(0, 120));
+  std::vector<MomentRole> roles(tokens.size(), MomentRole::kNone);
+  std::vector<MomentWord> words;
+  if (tokens.empty() || tokens.size() > kMostTokens || !MomentReader(tokens, order, roles.data()).Read()) return words;
+  for (const Token& t : tokens) {
+    if (t.kind != Token::kMark) words.push_back({t.text, roles[t.at]});
+  }
+  return words;
 }
 
 // A lone number, or a month and a number, in running text is not taken for a

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hasten::solve {
 
@@ -29,6 +30,37 @@ std::optional<Moment> ParseMoment(std::string_view text, DateOrder order);
 // the end): all of the text, or the longest stretches of it that are moments,
 // left to right.
 std::optional<Moment> FindMoment(std::string_view text, int k, DateOrder order);
+
+// What a word or a number of a text is to the moment read from it.
+enum class MomentRole : uint8_t {
+  kNone,
+  kYear,
+  kMonth,
+  kDay,
+  kYearDay,
+  kWeek,
+  kNth,  // Sunday of a month
+  kHour,
+  kMinute,
+  kSecond,
+  kFraction,
+  kZone,
+  kHoursMinutes,  // digits run together
+  kYearMonthDay,
+  kMonthDayYear,
+  kDayMonthYear,
+  kMonthName,
+  kWeekdayName,
+  kNoon,
+  kOrdinalSuffix,
+};
+
+// The words and numbers of a text that is a moment as a whole, in their order; none where it is not.
+struct MomentWord {
+  std::string_view text;
+  MomentRole role = MomentRole::kNone;
+};
+std::vector<MomentWord> MomentWords(std::string_view text, DateOrder order);
 
 // A part of a moment as text, named as spreadsheets do ("yyyy", "MMM", "hh",
 // …); nothing where the moment lacks it.

@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "base/file.h"
+#include "solve/lang/facts.h"
 #include "solve/lang/moment.h"
 #include "solve/lang/ops.h"
 #include "solve/lang/tokens.h"
@@ -733,24 +734,43 @@ std::vector<std::vector<std::string>> Computed(const std::vector<std::string>& f
 
 // Excel knows cases of letters that programs here do not; its PROPER begins words behind a digit, an apostrophe and an emoji
 // too; and its numbers have 15 digits: more give nothing.
+bool ReadsDates(const Expr& e) {
+  return (e.op && e.op->name == "moment") || std::any_of(e.args.begin(), e.args.end(), ReadsDates);
+}
+
 bool KnownToDiffer(const Expr& program, const std::string& cell, const std::string& got, const std::string& wanted) {
   if (cell.find("\u017e") != std::string::npos) return true;
   if (program.op && program.op->name == "title") return cell.find_first_of("0123456789'\xf0") != std::string::npos;
   const auto digits = [](const std::string& text) { return std::count_if(text.begin(), text.end(), ::isdigit); };
-  return got.empty() && (digits(wanted) > 15 || digits(cell) > 15);
+  const bool no_date = ReadsDates(program) && !ParseMoment(cell, DateOrder::kMonthFirst);
+  return got.empty() && (digits(wanted) > 15 || digits(cell) > 15 || no_date);
+}
+
+struct Formulas {
+  std::vector<Expr> programs;  // that Excel says, of a table with these cells
+  std::vector<std::string> formulas;
+};
+
+Formulas FormulasOf(const std::vector<Expr>& programs, const std::vector<std::string>& cells) {
+  std::vector<std::vector<Cell>> rows;
+  for (const std::string& cell : cells) rows.push_back({cell});
+  Formulas said;
+  for (const Expr& program : programs) {
+    const auto code = Emit({{"cell"}, "answer", program}, Language::kExcel, rows);
+    if (!code) {
+      EXPECT_EQ(code.error().code, Code::kUnsupported) << code.error().what;
+      continue;
+    }
+    said.programs.push_back(program);
+    said.formulas.push_back(code->substr(0, code->size() - 1));
+  }
+  return said;
 }
 
 // Computes what Excel says of the programs, which are at least so many.
 void ExcelGivesTheSame(const std::vector<Expr>& all, const std::vector<std::string>& cells, size_t least) {
   if (!Installed("ssconvert")) GTEST_SKIP() << "Gnumeric's ssconvert is not installed: no formula was computed";
-  std::vector<Expr> programs;
-  std::vector<std::string> formulas;
-  for (const Expr& program : all) {
-    const auto code = Emit({{"cell"}, "answer", program}, Language::kExcel);
-    if (!code) continue;
-    programs.push_back(program);
-    formulas.push_back(code->substr(0, code->size() - 1));
-  }
+  auto [programs, formulas] = FormulasOf(all, cells);
   EXPECT_GE(programs.size(), least) << "of " << all.size();
   formulas.push_back("=LEN(A2)+1");  // what a wrong answer looks like
   const auto rows = Computed(formulas, cells);
@@ -794,6 +814,22 @@ std::vector<Expr> TokenPrograms() {
   for (const int k : {3, 4, -2, -3})
     programs.push_back(Apply("first", {Apply("field", {Input(0), Text("a"), Number(k)}), Text("none")}));
   return programs;
+}
+
+TEST(Emit, ExcelKnowsTheSameFacts) {
+  std::vector<Expr> programs;
+  for (const FactTable& table : FactTables()) {
+    for (size_t c = 1; c < table.columns.size(); ++c) {
+      for (const auto& [from, to] : {std::pair{size_t(0), c}, {c, size_t(0)}}) {
+        const std::string name(table.name), a(table.columns[from]), b(table.columns[to]);
+        programs.push_back(Apply("first", {Apply("look_up", {Input(0), Text(name), Text(a), Text(b)}), Text("none")}));
+      }
+    }
+  }
+  ExcelGivesTheSame(
+      programs,
+      {"7", "12", "SEVEN", "vii", "march", "Mar", "03", "Sunday", "texas", "TX", "Germany", "de", "49", "*", "J?n", "~", ""},
+      programs.size());
 }
 
 TEST(Emit, ExcelTakesTextsApartTheSame) { ExcelGivesTheSame(TokenPrograms(), {kCells.begin(), kCells.begin() + 40}, 110); }
@@ -875,6 +911,114 @@ const std::vector<std::string> kNumbersInTexts = {"0",
 
 TEST(Emit, ExcelComputesTheSame) { ExcelGivesTheSame(NumbersInFormulas(), kNumbersInTexts, 40); }
 
+// The parts of a date, or ? for each that it lacks.
+Expr PartsOf(const Expr& date, const std::vector<std::string>& names) {
+  std::vector<Expr> parts;
+  for (const std::string& name : names) {
+    parts.push_back(Apply("first", {Part(date, name.c_str()), Text("?")}));
+    parts.push_back(Text(" "));
+  }
+  return Concat(std::move(parts));
+}
+
+// Tables with a few formats each: every date of them is read as we do, and no other cell is given a date that it is not.
+TEST(Emit, ExcelReadsTheFormatsOfATable) {
+  if (!Installed("ssconvert")) GTEST_SKIP() << "Gnumeric's ssconvert is not installed: no formula was computed";
+  const std::vector<std::string> names = {"yyyy", "M", "d", "H", "m", "s"};
+  std::vector<std::string> cells = kDates;
+  std::erase_if(cells, [](const std::string& cell) { return cell.find('\x01') != std::string::npos; });  // no XML
+  cells.insert(cells.end(), {"13/4/2021",
+                             "2/29/2023",
+                             "2/29/2024",
+                             "1/2/3",
+                             "10/11/12",
+                             "0001/2/3",
+                             "2021-3-4",
+                             "2021 366",
+                             "2020 366",
+                             "2021-W54",
+                             "W09 2021",
+                             "9:5",
+                             "23:60",
+                             "13:00 PM",
+                             "0 am",
+                             "2460",
+                             "235",
+                             "13012021",
+                             "20211301",
+                             "5 Mai 2021",
+                             "May 2021",
+                             "June 31",
+                             "Tue #5 Nov 2024",
+                             "Tue #5 Feb 2024",
+                             "5th May 2021",
+                             "5rd of June 2000",
+                             "Sun, 5 Mar 2021",
+                             "Sunn, 5 Mar 2021",
+                             "4 Septe 2021",
+                             "2024-02-29t10:00",
+                             "2024-02-29 10:00",
+                             "2024-02-29T10:00:07.5Z",
+                             "a/b/c",
+                             ""});
+  size_t read = 0;
+  for (const char* order : {"month first", "day first", "year first", "hours", "hours and minutes", "minutes and seconds"}) {
+    const Expr date = Apply("moment", {Input(0), Number(1), Text(order)});
+    constexpr size_t kGroup = 8;
+    std::vector<std::string> formulas;
+    std::vector<size_t> groups;
+    for (size_t begin = 0; begin < cells.size(); begin += kGroup) {
+      const std::vector<std::string> table(cells.begin() + long(begin),
+                                           cells.begin() + long(std::min(cells.size(), begin + kGroup)));
+      const Formulas said = FormulasOf({PartsOf(date, names)}, table);
+      if (said.formulas.empty()) continue;
+      formulas.push_back(said.formulas[0]);
+      groups.push_back(begin);
+    }
+    const auto rows = Computed(formulas, cells);
+    ASSERT_EQ(rows.size(), cells.size());
+    for (size_t row = 0; row < rows.size(); ++row) {
+      for (size_t i = 0; i < formulas.size(); ++i) {
+        const std::string wanted = Answer(PartsOf(date, names), std::vector<Cell>{cells[row]}).value_or("");
+        const bool of_table = row >= groups[i] && row < groups[i] + kGroup;
+        if (rows[row][i].empty() && !(of_table && ParseMoment(cells[row], *DateOrderNamed(order)))) continue;
+        EXPECT_EQ(rows[row][i], wanted) << order << " '" << cells[row] << "'\n" << formulas[i];
+        ++read;
+      }
+    }
+  }
+  EXPECT_GE(read, 150u);
+}
+
+std::vector<Expr> ProgramsOnDates() {
+  std::vector<Expr> programs;
+  for (const MomentPart& part : MomentParts()) programs.push_back(Apply("first", {Part(Date(), part.name.data()), Text("?")}));
+  const auto parts = [&](const Expr& date) { programs.push_back(PartsOf(date, {"yyyy", "M", "d", "H", "mm", "ss"})); };
+  for (const int days : {1, -1, 30, -400, 146097}) parts(Apply("add_days", {Date(), Number(days)}));
+  for (const int months : {1, -1, 12, -13, 30}) parts(Apply("add_months", {Date(), Number(months)}));
+  parts(Apply("month_end", {Date()}));
+  parts(Apply("add_months", {Apply("month_end", {Date()}), Number(-13)}));
+  for (const int seconds : {1, 86399, -86401}) parts(Apply("add_seconds", {Date(), Number(seconds)}));
+  for (const int offset : {0, 30}) parts(Apply("bucket", {Date(), Number(90), Number(offset), Number(90)}));
+  parts(Apply("clock", {Apply("length", {Input(0)}), Number(3000)}));
+  for (const char* op : {"days", "months", "years", "seconds"}) {
+    for (const int days : {-700, 40}) programs.push_back(Apply(op, {Date(), Apply("add_days", {Date(), Number(days)})}));
+  }
+  programs.push_back(Apply("seconds", {Date(), Apply("add_seconds", {Date(), Number(-5000)})}));
+  programs.push_back(Apply("second_of_day", {Date()}));
+  programs.push_back(Apply("if", {Apply("less", {Apply("weekday", {Date()}), Number(6)}), Text("workday"), Text("weekend")}));
+  return programs;
+}
+
+TEST(Emit, ExcelCountsDaysAsWeDo) {
+  ExcelGivesTheSame(
+      ProgramsOnDates(),
+      {"1600-02-29", "1899-12-31", "1900-02-28", "1900-02-29", "1900-03-01", "1999-12-31",          "2000-01-01",
+       "2020-12-31", "2021-01-03", "2023-01-01", "2024-12-30", "9999-12-31", "2024-02-29 23:59:59", "2023-05-31 0:00",
+       "12:30",      "23:59",      "0:00:01",    "Sept 2020",  "May 5",      "1:02 PM, May 5",      "none"},
+      50);
+}
+
 TEST(Emit, ExcelRefusesWhatItWouldNotTake) {
   const auto refusal = [](const Expr& program) {
     const auto code = Emit({{"name"}, "out", program}, Language::kExcel);
@@ -892,6 +1036,9 @@ TEST(Emit, ExcelRefusesWhatItWouldNotTake) {
 }
 
 TEST(Emit, WhatALanguageCannotSayIsNamed) {
+  const auto excel = Emit({{"cell"}, "out", Part(Date(), "yyyy")}, Language::kExcel);
+  ASSERT_FALSE(excel);
+  EXPECT_THAT(excel.error().what, HasSubstr("--apply PROGRAM.json TABLE"));
   const auto sql = Emit({{"cell"}, "out", Part(Date(), "no part")}, Language::kSql);
   ASSERT_FALSE(sql);
   EXPECT_EQ(sql.error().code, Code::kUnsupported);
