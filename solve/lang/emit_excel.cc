@@ -181,12 +181,17 @@ class Formula {
 
   // The dates that are read from a text, of the shapes that it has in the table.
   Result<Parts> SayRead(const Expr& e) {
+    const auto order = DateOrderNamed(e.args[2].text);
+    const bool whole = e.args[1].number == 1 || e.args[1].number == -1;
+    if (!order || !whole) return NoWordsFor("moment");
     TRY(const size_t text, Say(e.args[0]));
-    TRY(const std::vector<DateShape> shapes, ShapesOf(e));
+    Parts& read = read_[{text, *order}];
+    if (!read.empty()) return read;
+    TRY(const std::vector<DateShape> shapes, ShapesOf(e.args[0], *order));
     std::vector<std::string> fields[5];
     std::string skeletons;
     for (const DateShape& shape : shapes) {
-      const DateSayings said = SayingsOf(shape, *DateOrderNamed(e.args[2].text));
+      const DateSayings said = SayingsOf(shape, *order);
       for (size_t i = 0; const std::string* field : {&said.valid, &said.year, &said.month, &said.day, &said.time}) {
         fields[i++].push_back(field->empty() ? "NA()" : *field);
       }
@@ -207,7 +212,7 @@ class Formula {
       TRY(const size_t part, Argument(date, field == "NA()" ? field : "IF($3," + field + ",NA())", {text, has, valid}, 1));
       parts.push_back(part);
     }
-    return parts;
+    return read = parts;
   }
 
   static std::string Chosen(const std::vector<std::string>& texts) {
@@ -217,28 +222,26 @@ class Formula {
     return all + ")";
   }
 
-  Result<std::vector<DateShape>> ShapesOf(const Expr& e) const {
+  Result<std::vector<DateShape>> ShapesOf(const Expr& of, DateOrder order) const {
     if (rows_.empty()) {
       return Error{Code::kUnsupported,
                    "Excel is told the formats of dates that a table has, so that it needs one: --apply PROGRAM.json TABLE "
                    "--emit excel; or try --emit python, js or sh"};
     }
-    const long k = e.args[1].number;
-    const auto order = DateOrderNamed(e.args[2].text);
     std::vector<DateShape> shapes;
     for (const std::vector<Cell>& row : rows_) {
-      const Value text = Evaluate(e.args[0], row);
-      if (order && (k == 1 || k == -1) && text.kind == Value::Kind::kText) AddShape(text.text, *order, shapes);
+      const Value text = Evaluate(of, row);
+      if (text.kind == Value::Kind::kText) AddShape(text.text, order, shapes);
+      if (shapes.size() > kMostShapes) {
+        return Error{
+            Code::kUnsupported,
+            Fmt("the table has dates of more than %zu formats, which is too much for a formula; try --emit python, js or sh",
+                kMostShapes)};
+      }
     }
     if (shapes.empty()) {
       return Error{Code::kUnsupported,
                    "Excel reads dates that are all of a cell, and the table has none of them; try --emit python, js or sh"};
-    }
-    if (shapes.size() > kMostShapes) {
-      return Error{Code::kUnsupported,
-                   Fmt("the table has dates of %zu formats, and Excel is told at most %zu; try --emit python, "
-                       "js or sh",
-                       shapes.size(), kMostShapes)};
     }
     return shapes;
   }
@@ -422,7 +425,8 @@ class Formula {
   const std::span<const std::vector<Cell>> rows_;
   std::vector<Part> parts_;
   std::map<std::string, size_t> known_;
-  std::set<size_t> unread_;  // say of a text that it may have such a date
+  std::map<std::pair<size_t, DateOrder>, Parts> read_;  // dates, by their text
+  std::set<size_t> unread_;                             // say of a text that it may have such a date
 };
 
 // Makes something of nothing.

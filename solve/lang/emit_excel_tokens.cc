@@ -7,7 +7,7 @@ std::span<const Saying> ExcelTokens() {
   static constexpr Saying kSayings[] = {
       {"each_row", "", "ROW($$1:$$255)"},
       {"each_character", "", "MID($1,@each_row(),1)"},
-      {"short", "", "IF(LEN($1)>255,NA(),$1)"},
+      {"short", "", "IF(LEN($1)>255,NA(),$1&\"\")"},
 
       // A text with another for each character: what $3 has beside the last number of $2 that is no larger than the code. Half
       // a character beyond U+FFFF has no code, but is a letter.

@@ -114,8 +114,10 @@ std::vector<std::vector<std::string>> Computed(const std::vector<std::string>& f
   std::string sheet = R"(<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>)";
   std::vector<size_t> whole;
   for (size_t row = 1; row <= cells.size(); ++row) {
-    sheet += Fmt("<row r=\"%zu\"><c r=\"A%zu\" t=\"inlineStr\"><is><t xml:space=\"preserve\">", row, row) +
-             Xml(cells[row - 1]) + "</t></is></c>";
+    sheet += Fmt("<row r=\"%zu\">", row);
+    if (const std::string& text = cells[row - 1]; !text.empty()) {  // else the cell is none, as Excel has it
+      sheet += Fmt("<c r=\"A%zu\" t=\"inlineStr\"><is><t xml:space=\"preserve\">", row) + Xml(text) + "</t></is></c>";
+    }
     size_t column = 0;
     whole.clear();
     for (const std::string& formula : formulas) {
@@ -456,6 +458,17 @@ TEST(EmitExcel, RefusesWhatItWouldNotTake) {
   std::vector<Expr> parts;
   for (int k = 0; k < 127; ++k) parts.insert(parts.end(), 2, Apply("replace", {Input(0), Text("a"), Text(std::to_string(k))}));
   EXPECT_THAT(refusal(Concat(std::move(parts))), HasSubstr("126 names"));
+}
+
+TEST(EmitExcel, OnlyDatesThatAreAllOfACellAreRead) {
+  const Expr first = Part(Date(), "yyyy");
+  const Expr second = Part(Apply("moment", {Input(0), Number(2), Text("month first")}), "yyyy");
+  for (const auto& [program, cell] : {std::pair{Concat({first, second}), "2021-03-04"}, {first, "paid on 2021-03-04"}}) {
+    const std::vector<std::vector<Cell>> rows = {{cell}};
+    const auto code = Emit({{"cell"}, "out", program}, Language::kExcel, rows);
+    ASSERT_FALSE(code);
+    EXPECT_EQ(code.error().code, Code::kUnsupported);
+  }
 }
 
 TEST(EmitExcel, DatesNeedATable) {
