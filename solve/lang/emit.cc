@@ -44,7 +44,7 @@ Result<std::string> Emit(const SavedProgram& saved, Language language, std::span
     case Language::kJs:
       return EmitJs(program);
     case Language::kSql:
-      return EmitSql(program);
+      return EmitSql(program, rows);
     case Language::kExcel:
       return EmitExcel(program, rows);
     case Language::kSh:

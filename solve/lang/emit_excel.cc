@@ -8,6 +8,7 @@
 #include "solve/lang/emit_excel.h"
 #include "solve/lang/emit_excel_shapes.h"
 #include "solve/lang/emit_languages.h"
+#include "solve/lang/emit_plain.h"
 #include "solve/lang/latin.h"
 #include "solve/lang/ops.h"
 
@@ -66,6 +67,17 @@ std::string Literal(const std::string& text) {
   return out.find("\"&") == std::string::npos ? out : "(" + out + ")";
 }
 
+// What a cell holds may be a number or a text that arithmetic makes one of. Not every spreadsheet sees by itself that a number
+// lacks a little of a half.
+const PlainWords kPlainWords = {.column = [](size_t c) { return std::string(1, char('A' + c)) + "2"; },
+                                .number = "($1+0)",
+                                .over = "$1/$2",
+                                .fixed = "FIXED(ROUND($1,$2),$2,TRUE)",
+                                .shortest = "(ROUND($1,9)&\"\")",
+                                .filled = "$1<>\"\"",
+                                .both = "AND($1,$2)",
+                                .guarded = "IF($1,$2,NA())"};
+
 // A formula while it grows: parts that are made of parts before them, each only once.
 class Formula {
  public:
@@ -82,6 +94,7 @@ class Formula {
       case Expr::Kind::kOp:
         break;
     }
+    if (const auto plain = SaidPlainly(e, rows_, kPlainWords)) return Leaf(*plain);
     const std::string op(e.op->name);
     TRY(Parts args, Arguments(e));
     if (op == "concat") return Joined(args);

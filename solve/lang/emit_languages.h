@@ -12,7 +12,7 @@ namespace hasten::solve {
 
 std::string EmitPython(const SavedProgram& program);
 std::string EmitJs(const SavedProgram& program);
-Result<std::string> EmitSql(const SavedProgram& program);
+Result<std::string> EmitSql(const SavedProgram& program, std::span<const std::vector<Cell>> rows);
 Result<std::string> EmitExcel(const SavedProgram& program, std::span<const std::vector<Cell>> rows);
 std::string EmitSh(const SavedProgram& program);
 

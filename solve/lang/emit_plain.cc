@@ -11,7 +11,7 @@ namespace hasten::solve {
 namespace {
 
 constexpr size_t kMostDigits = 12;       // what doubles hold, with room for a product's last digits
-constexpr double kAwayFromHalf = 1e-13;  // what a product of decimals may lack of a half in doubles
+constexpr double kAwayFromHalf = 2e-15;  // what a product of decimals may lack of a half in doubles
 
 bool IsOp(const Expr& e, std::string_view name) { return e.kind == Expr::Kind::kOp && e.op->name == name; }
 
@@ -135,18 +135,23 @@ class Speaker {
       columns_.insert(*column);
       return words_.column(*column);
     }
-    const std::string a = Inner(e.args[0]);
+    const std::string a = Inner(e.args[0], Rank(e));
     if (IsOp(e, "times_ten")) {
       const int64_t k = e.args[1].number;
       const std::string ten = "1" + std::string(size_t(std::llabs(k)), '0');
       return k < 0 ? Filled(words_.over, {a, ten}) : a + "*" + ten;
     }
-    const std::string b = Inner(e.args[1]);
+    const std::string b = Inner(e.args[1], Rank(e) + 1);
     return SignOf(e) == '/' ? Filled(words_.over, {a, b}) : a + SignOf(e) + b;
   }
-  std::string Inner(const Expr& e) {
+  // In parentheses where it binds less than `least`.
+  std::string Inner(const Expr& e, int least) {
     const std::string said = Operand(e);
-    return e.kind == Expr::Kind::kOp && !ColumnOf(e) ? "(" + said + ")" : said;
+    return Rank(e) < least ? "(" + said + ")" : said;
+  }
+  static int Rank(const Expr& e) {
+    if (e.kind == Expr::Kind::kNumber || ColumnOf(e)) return 3;
+    return IsOp(e, "plus") || IsOp(e, "minus") ? 1 : 2;
   }
 
   const PlainWords& words_;

@@ -9,6 +9,7 @@
 #include "base/quote.h"
 #include "base/result.h"
 #include "solve/lang/emit_languages.h"
+#include "solve/lang/emit_plain.h"
 #include "solve/lang/latin.h"
 #include "solve/lang/ops.h"
 
@@ -98,9 +99,22 @@ struct Scope {
   }
 };
 
+// Columns of a table that was read from a file are texts, which arithmetic makes numbers of; whole ones would be divided as
+// such.
+PlainWords PlainWordsOf(const SavedProgram& program) {
+  return {.column = [&](size_t c) { return "data." + Quoted('"', program.inputs[c]); },
+          .number = "($1 + 0)",
+          .over = "$1*1.0/$2",
+          .fixed = "printf('%.$2f', ($1)*1.000000000000002)",
+          .shortest = "printf('%.12g', $1)",
+          .filled = "$1 GLOB '*[0-9]' AND $1 NOT GLOB '*[^-.0-9]*'",
+          .both = "$1 AND $2",
+          .guarded = "CASE WHEN $1 THEN $2 END"};
+}
+
 class Statement {
  public:
-  explicit Statement(const SavedProgram& program) : program_(program) {}
+  Statement(const SavedProgram& program, std::span<const std::vector<Cell>> rows) : program_(program), rows_(rows) {}
 
   Result<std::string> Say() {
     Scope scope;
@@ -133,6 +147,7 @@ class Statement {
       case Expr::Kind::kOp:
         break;
     }
+    if (const auto plain = SaidPlainly(e, rows_, PlainWordsOf(program_))) return Plain(*plain);
     const std::string name(e.op->name);
     std::vector<Said> args;
     for (size_t i = 0; i < e.args.size(); ++i) {
@@ -385,12 +400,15 @@ class Statement {
   }
 
   const SavedProgram& program_;
+  const std::span<const std::vector<Cell>> rows_;
   std::string missing_;  // the first operation that no row says
   int count_ = 0;
 };
 
 }  // namespace
 
-Result<std::string> EmitSql(const SavedProgram& program) { return Statement(program).Say(); }
+Result<std::string> EmitSql(const SavedProgram& program, std::span<const std::vector<Cell>> rows) {
+  return Statement(program, rows).Say();
+}
 
 }  // namespace hasten::solve

@@ -24,7 +24,7 @@ std::string Recased(std::string text, bool upper) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead == 0xc3 && i + 1 < text.size()) {
       const auto low = static_cast<unsigned char>(text[++i]);
-      if (low != 0x97 && low != 0xb7 && low != 0x9f)
+      if (low != 0x97 && low != 0xb7 && low != 0x9f && low != 0xbf)
         text[i] = char(upper && low >= 0xa0 ? low - 0x20 : !upper && low < 0xa0 ? low + 0x20 : low);
     } else {
       text[i] = upper ? Uppered(text[i]) : Lowered(text[i]);

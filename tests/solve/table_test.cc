@@ -268,6 +268,11 @@ TEST(Table, LearnedCostsAreOfWhatProgramsHave) {
       ::testing::UnorderedElementsAre("if", "if empty", "if match", "if match digits last", "match", "match digits last"));
 }
 
+TEST(Table, LettersWithoutACapitalInLatin1AreLeftAsTheyAre) {
+  EXPECT_EQ(Evaluate(Apply("upper", {Text("\u00ff\u00df\u00f7\u00fe")}), {}).text, "\u00ff\u00df\u00f7\u00de");
+  EXPECT_EQ(Evaluate(Apply("lower", {Text("\u00d7\u00de")}), {}).text, "\u00d7\u00fe");
+}
+
 TEST(Table, AWrongProgramIsNotRight) {
   const TableTask truth = TaskOf(kCases[0], true);
   EXPECT_FALSE(Right(Apply("upper", {Input(0)}), truth.rows[0]));
