@@ -102,8 +102,9 @@ class Formula {
     if (op == "look_up" || op == "format") {
       const bool facts = op == "look_up";
       args.resize(facts ? 1 : 4);
-      for (std::string& code : facts ? Columns(e.args) : GroupingWords(e.args.back().text))
+      for (std::string& code : facts ? Columns(e.args) : GroupingWords(e.args.back().text)) {
         args.push_back(Leaf(std::move(code)));
+      }
     }
     auto said = Said(op, args);
     return said ? said : NoWordsFor(op);
@@ -301,14 +302,16 @@ class Formula {
 
   // The columns of a table of facts that are read, in small letters, and given.
   static std::vector<std::string> Columns(const std::vector<Expr>& look_up) {
-    const FactTable& table = *FindFactTable(look_up[1].text);
+    const FactTable* const table = FindFactTable(look_up[1].text);
     std::vector<std::string> codes;
+    if (!table) return codes;
     for (const size_t which : {2, 3}) {
       const auto column =
-          size_t(std::find(table.columns.begin(), table.columns.end(), look_up[which].text) - table.columns.begin());
+          size_t(std::find(table->columns.begin(), table->columns.end(), look_up[which].text) - table->columns.begin());
+      if (column == table->columns.size()) return {};
       std::string code;
-      for (size_t row = 0; row < table.rows(); ++row) {
-        std::string field(table.at(row, column));
+      for (size_t row = 0; row < table->rows(); ++row) {
+        std::string field(table->at(row, column));
         for (char& c : field) c = which == 2 && c >= 'A' && c <= 'Z' ? char(c | 32) : c;
         code += (row ? ";" : "{") + Literal("_" + field);  // Gnumeric takes digits for a number there
       }

@@ -111,7 +111,7 @@ std::span<const Saying> ExcelTokens() {
        "1)))"},
       {"each_base", "", "MID($2,IF(UNICODE(@each_character($1))<384,UNICODE(@each_character($1))-191,0),1)"},
 
-      {"look_up", "", "MID(INDEX($3,MATCH(TRUE,EXACT(\"_\"&LOWER($1),$2),0)),2,99)"},
+      {"look_up", "* * *", "MID(INDEX($3,MATCH(TRUE,EXACT(\"_\"&LOWER($1),$2),0)),2,99)"},
   };
   return kSayings;
 }

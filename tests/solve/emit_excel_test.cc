@@ -452,6 +452,8 @@ TEST(EmitExcel, RefusesWhatItWouldNotTake) {
     return code.error().what;
   };
   EXPECT_THAT(refusal(Concat({Text(std::string(9000, 'x')), Input(0)})), HasSubstr("8192 characters"));
+  EXPECT_THAT(refusal(Apply("look_up", {Input(0), Text("planets"), Text("name"), Text("moons")})), HasSubstr("look_up"));
+  EXPECT_THAT(refusal(Apply("look_up", {Input(0), Text("states"), Text("name"), Text("moons")})), HasSubstr("look_up"));
   Expr deep = Input(0);
   for (int i = 0; i < 65; ++i) deep = Apply("replace", {std::move(deep), Text("a"), Text("b")});
   EXPECT_THAT(refusal(deep), HasSubstr("64 functions"));
