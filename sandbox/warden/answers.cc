@@ -14,25 +14,40 @@ struct Answers::Area {
   char bytes[kAnswersBytes - sizeof(uint64_t)];
 };
 
+static void* Map(int fd, size_t bytes) {
+  void* at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+  return at == MAP_FAILED ? nullptr : at;
+}
+
 bool Answers::Open() {
   fd_ = int(::syscall(SYS_memfd_create, "answers", MFD_CLOEXEC));
   if (fd_ < 0 || ::ftruncate(fd_, sizeof(Area)) != 0) return false;
-  void* area = ::mmap(nullptr, sizeof(Area), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd_, 0);
-  area_ = area == MAP_FAILED ? nullptr : static_cast<Area*>(area);
-  if (area_) area_->used = 0;  // the first page is there, and stays
-  return area_ != nullptr;
+  shown_ = static_cast<Area*>(Map(fd_, kShownBytes));  // near other mappings: no page table of its own in each child
+  area_ = static_cast<Area*>(Map(fd_, sizeof(Area)));
+  if (!shown_ || !area_ || ::madvise(area_, sizeof(Area), MADV_DONTFORK) != 0) return false;
+  area_->used = 0;  // the first page is there, and stays
+  return true;
 }
 
-bool Answers::Add(AnswerKind kind, std::string_view value) const {
+bool AnswerWriter::Reach(uint64_t bytes) {
+  if (bytes <= reach_) return true;
+  const long at = Raw(SYS_mremap, area_, reach_, sizeof(Answers::Area), MREMAP_MAYMOVE);
+  if (at < 0) return false;
+  area_ = reinterpret_cast<Answers::Area*>(at);
+  reach_ = sizeof(Answers::Area);
+  return true;
+}
+
+bool AnswerWriter::Add(AnswerKind kind, std::string_view value) {
   constexpr uint64_t kRefusalBytes = 4096;  // room that values leave
-  const uint64_t size = value.size(), used = area_->used,
+  const uint64_t size = value.size(), used = area_->used, head = sizeof kind + sizeof size,
                  capacity = sizeof area_->bytes - (kind == AnswerKind::kValue) * kRefusalBytes;
-  if (used > capacity || capacity - used < sizeof kind + sizeof size + size) return false;
+  if (used > capacity || capacity - used < head + size || !Reach(sizeof used + used + head + size)) return false;
   char* to = area_->bytes + used;
   std::memcpy(to, &kind, sizeof kind);
   std::memcpy(to + sizeof kind, &size, sizeof size);
-  RawCopy(to + sizeof kind + sizeof size, value.data(), size);
-  __atomic_store_n(&area_->used, used + sizeof kind + sizeof size + size, __ATOMIC_RELEASE);
+  RawCopy(to + head, value.data(), size);
+  __atomic_store_n(&area_->used, used + head + size, __ATOMIC_RELEASE);
   return true;
 }
 

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <link.h>
-#include <string.h>
 #include <unistd.h>
 
 namespace hasten::sandbox {
@@ -72,7 +71,7 @@ void Loaded::Read() {
 }
 
 void Loaded::AddMath(std::string_view object) {
-  if (has_math() || !::memmem(object.data(), object.size(), kMath.data(), kMath.size())) return;
+  if (has_math() || object.find(kMath) == object.npos) return;
   void* const handle = ::dlopen(kMath.data(), RTLD_NOW | RTLD_LOCAL);
   link_map* map = nullptr;
   if (handle && ::dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && math_.Read(*map)) math_.handle = handle;

@@ -44,7 +44,7 @@ class Library {
 
 class Caller {
  public:
-  Caller(const Library& library, const Answers& answers) : library_(library), answers_(answers) {}
+  Caller(const Library& library, AnswerWriter& answers) : library_(library), answers_(answers) {}
 
   // The next call of `r`; false: none is made after it.
   bool Next(WireReader& r) {
@@ -93,18 +93,19 @@ class Caller {
   }
 
   const Library& library_;
-  const Answers& answers_;
+  AnswerWriter& answers_;
 };
 
 }  // namespace
 
 void RunNative(const RunRequest& request, const Server& server) {
   Library library;
+  AnswerWriter answers(server.answers);
   if (const char* why = library.Load(request.source.substr(0, request.source.size() - 1), server.loaded)) {
-    server.answers.Add(AnswerKind::kRefusal, why);
+    answers.Add(AnswerKind::kRefusal, why);
     Leave(1);
   }
-  Caller caller(library, server.answers);
+  Caller caller(library, answers);
   WireReader calls(request.calls);
   while (!calls.at_end() && caller.Next(calls)) {
   }

@@ -28,15 +28,28 @@ class Inbox {
 constexpr size_t kAnswersBytes = size_t(16) << 20;  // of addresses; memory is taken as answers are written
 class Answers {
  public:
-  bool Open();                                              // in the server, before the filter; the others do nothing without
-  bool Add(AnswerKind kind, std::string_view value) const;  // in a candidate; false: no room
-  std::string_view Since(uint64_t told) const;              // what was added after the first `told` bytes
+  bool Open();                                  // in the server, before the filter; the others do nothing without
+  std::string_view Since(uint64_t told) const;  // what was added after the first `told` bytes
   void Wipe() const;
 
  private:
+  friend class AnswerWriter;
   struct Area;
+  static constexpr size_t kShownBytes = 65536;
   int fd_ = -1;
-  Area* area_ = nullptr;
+  Area* area_ = nullptr;   // the server's own, which no fork takes along
+  Area* shown_ = nullptr;  // its beginning, for candidates
+};
+
+class AnswerWriter {  // in a candidate
+ public:
+  explicit AnswerWriter(const Answers& answers) : area_(answers.shown_) {}
+  bool Add(AnswerKind kind, std::string_view value);  // false: no room
+
+ private:
+  bool Reach(uint64_t bytes);
+  Answers::Area* area_;
+  uint64_t reach_ = Answers::kShownBytes;  // bytes of it that are mapped
 };
 
 // What the server holds between runs.

@@ -45,14 +45,13 @@ int InstallFilter(std::string_view program) {
   return int(fd);
 }
 
-Server Prepare() {
+void Prepare(Server& server) {
   struct stat info{};
   if (::fstat(kStartFd, &info) != 0) Leave(1);
   const size_t size = size_t(info.st_size);
   void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, kStartFd, 0);
   if (start == MAP_FAILED) Fail(kControlFd, "cannot read the start message", errno);
   WireReader r(static_cast<const char*>(start), size);
-  Server server;
   server.flags = r.U32();
   g_state.flags = server.flags;
   r.U32();  // user and group outside
@@ -69,7 +68,7 @@ Server Prepare() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (!(server.flags & kStartJail)) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    return server;
+    return;
   }
   server.base_bytes = OwnDataBytes();
   if (!server.tmp.Open("/tmp", true)) Fail(kControlFd, "cannot open the candidate's /tmp", errno);
@@ -78,7 +77,6 @@ Server Prepare() {
   ::fcntl(kProcFd, F_SETFD, FD_CLOEXEC);
   server.notify = InstallFilter(filter);
   ::munmap(start, size);
-  return server;
 }
 
 void WipeFolders(const Server& server) {
@@ -92,6 +90,17 @@ void ReportFailure(WireBuffer& report, int error) {
   report.U32(uint32_t(error));
   for (int i = 0; i < 2; ++i) report.U32(0);
   for (int i = 0; i < 8; ++i) report.U64(0);  // five figures, two empty heads, no answers
+}
+
+[[gnu::noinline]] void ReportFiles(const Server& server, const RunRequest& request, WireBuffer& report) {
+  WireBuffer files, refused;
+  uint32_t counts[2] = {0, 0};
+  Collect(server.work.fd(), request.limits.file_bytes, files, &counts[0], refused, &counts[1]);
+  const WireBuffer* lists[] = {&files, &refused};
+  for (int i = 0; i < 2; ++i) {
+    report.U32(counts[i]);
+    report.Raw(lists[i]->data(), lists[i]->size());
+  }
 }
 
 // True in the child of a kReturn run.
@@ -112,13 +121,11 @@ bool RunOne(Server& server, std::string_view message, int channel, WireBuffer& r
     Supervise(server, request, run, report);
   else
     ReportFailure(report, run.error ? run.error : ENOSPC);
-  WireBuffer files, refused;
-  uint32_t counts[2] = {0, 0};
-  if (request.flags & kRunCollect) Collect(server.work.fd(), request.limits.file_bytes, files, &counts[0], refused, &counts[1]);
-  const WireBuffer* lists[] = {&files, &refused};
-  for (int i = 0; i < 2; ++i) {
-    report.U32(counts[i]);
-    report.Raw(lists[i]->data(), lists[i]->size());
+  if (request.flags & kRunCollect) {
+    ReportFiles(server, request, report);
+  } else {
+    report.U32(0);
+    report.U32(0);
   }
   if (!Send(kControlFd, Tell::kReport, report)) Leave(0);
   if (request.flags & kRunWipe) WipeFolders(server);
@@ -126,13 +133,13 @@ bool RunOne(Server& server, std::string_view message, int channel, WireBuffer& r
   return false;
 }
 
-}  // namespace
-
-void Serve() {
+// Returns in the child of a kReturn run.
+[[gnu::noinline]] void Loop() {
   Inbox inbox;
   WireBuffer report;
   if (!inbox.Open()) Fail(kControlFd, "cannot make room for jobs", errno);
-  Server server = Prepare();
+  static Server server;  // read by children and hardly ever written: nothing that a fork would copy
+  Prepare(server);
   Send(kControlFd, Tell::kReady, {});
   for (;;) {
     WireHeader head{};
@@ -143,6 +150,17 @@ void Serve() {
     if (Ask(head.type) == Ask::kRun && RunOne(server, inbox.Message(), channel, report)) return;
     if (Ask(head.type) == Ask::kWipe) WipeFolders(server);
   }
+}
+
+}  // namespace
+
+// The frames of the loop and of all that a candidate does before its own code, some three kilobytes, on one page of the stack:
+// every page more is copied for each candidate.
+void Serve() {
+  constexpr uintptr_t kPage = 4096;
+  void* const rest_of_page = __builtin_alloca(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) % kPage);
+  __asm__ volatile("" : : "r"(rest_of_page) : "memory");
+  Loop();
 }
 
 }  // namespace hasten::sandbox
