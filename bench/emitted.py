@@ -138,7 +138,7 @@ def outcomes(hasten, path, timeout):
         for language, needs, answers in LANGUAGES:
             if needs and not shutil.which(needs):
                 continue
-            said = subprocess.run([*apply, "--emit", language], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            said = subprocess.run([*apply, asking, "--emit", language], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             try:
                 found[language] = answers(said.stdout, program, rows, folder) == wanted if said.returncode == 0 else None
             except (subprocess.CalledProcessError, sqlite3.Error):
