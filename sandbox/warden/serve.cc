@@ -117,6 +117,7 @@ bool RunOne(Server& server, std::string_view message, int channel, WireBuffer& r
   if (request.kind == RunKind::kNative) server.loaded.AddMath(request.source);
   if (read) run = Spawn(server, request, &child);
   if (child) return true;
+  if (channel >= 0) ::close(channel);  // whether there is a candidate or not: who waits at its other end must see that
   if (run.pid > 0)
     Supervise(server, request, run, report);
   else

@@ -106,7 +106,11 @@ Spawned Spawn(const Server& server, const RunRequest& request, bool* child) {
   }
   if (run.pid < 0) run.error = errno;
   if (run.pid > 0 && run.pidfd < 0) run.pidfd = int(::syscall(SYS_pidfd_open, run.pid, 0));
-  for (const int fd : {in[0], status[1], request.channel}) Close(fd);
+  for (const int fd : {in[0], status[1]}) Close(fd);
+  if (run.pid < 0) {
+    for (const int fd : {in[1], out[0], out[1], err[0], err[1], status[0]}) Close(fd);
+    return run;
+  }
   run.in = in[1];
   run.out = out[0];
   run.err = err[0];

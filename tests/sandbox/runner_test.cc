@@ -292,5 +292,20 @@ TEST(Runners, WithoutAJailTheyStillJudge) {
   }
 }
 
+// What a job brings may not fit; whoever waits for its candidate must hear that there is none.
+TEST(Runners, FilesThatDoNotFitHoldNobodyUp) {
+  RUNNER_OR_SKIP(python, "python");
+  const File huge{"huge", std::string(9 << 20, 'x')};
+  const std::vector<Check> call = {Call("f", "[]", "1")}, process = {Check{}};
+  for (int round = 0; round < 4; ++round) {
+    const auto r = python.Run({.source = "def f(): return 1", .files = {huge}}, round % 2 ? call : process);
+    ASSERT_TRUE(r) << r.error().what;
+    EXPECT_EQ(VerdictName(r->verdict), "out of memory") << r->message;
+  }
+  const auto after = python.Run({.source = "def f(): return 1"}, call);
+  ASSERT_TRUE(after) << after.error().what;
+  EXPECT_EQ(VerdictName(after->verdict), "accepted") << after->message;
+}
+
 }  // namespace
 }  // namespace hasten::sandbox
