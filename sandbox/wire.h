@@ -11,6 +11,8 @@
 // before its report; the library may say then that it heard enough.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -46,24 +48,34 @@ struct WireLimits {
 };
 
 // Bytes that grow; a few lie in the buffer itself. Running out of memory ends in `failed`, never in an exception.
+//
+// Candidates are forks of the warden, so what one said must not stay for the next to read or to be charged for: bytes that are
+// let go of are wiped, and many of them are a mapping of their own, which goes back to the kernel at once.
 class WireBuffer {
  public:
   WireBuffer() = default;
   WireBuffer(const WireBuffer&) = delete;
   WireBuffer& operator=(const WireBuffer&) = delete;
-  ~WireBuffer() { std::free(heap_); }
+  ~WireBuffer() { Release(); }
   const char* data() const { return heap_ ? heap_ : few_; }
   size_t size() const { return size_; }
   bool failed() const { return failed_; }
-  void Clear() { size_ = 0; }
+  void Clear() {
+    if (capacity_ >= kMapped) return Release();
+    ::explicit_bzero(heap_ ? heap_ : few_, size_);
+    size_ = 0;
+  }
   char* Grow(size_t bytes) {  // room for `bytes` more, counted as used; nullptr where there is no memory
     if (size_ + bytes > capacity_) {
       const size_t wanted = (size_ + bytes) * 2;
-      char* moved = static_cast<char*>(std::realloc(heap_, wanted));
+      char* const moved = Take(wanted);
       if (!moved) return failed_ = true, nullptr;
-      if (!heap_) std::memcpy(moved, few_, size_);
+      const size_t kept = size_;
+      std::memcpy(moved, data(), kept);
+      Release();
       heap_ = moved;
       capacity_ = wanted;
+      size_ = kept;
     }
     size_ += bytes;
     return (heap_ ? heap_ : few_) + size_ - bytes;
@@ -84,7 +96,23 @@ class WireBuffer {
   }
 
  private:
-  static constexpr size_t kFew = 256;
+  static constexpr size_t kFew = 256, kMapped = size_t(128) << 10;
+  static char* Take(size_t bytes) {
+    if (bytes < kMapped) return static_cast<char*>(std::malloc(bytes));
+    void* at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return at == MAP_FAILED ? nullptr : static_cast<char*>(at);
+  }
+  void Release() {
+    if (heap_ && capacity_ >= kMapped) {
+      ::munmap(heap_, capacity_);
+    } else {
+      ::explicit_bzero(heap_ ? heap_ : few_, size_);
+      std::free(heap_);
+    }
+    heap_ = nullptr;
+    size_ = 0;
+    capacity_ = kFew;
+  }
   char* heap_ = nullptr;
   size_t size_ = 0, capacity_ = kFew;
   bool failed_ = false;

@@ -21,14 +21,15 @@ bool Inbox::Open() {
 }
 
 char* Inbox::Room(size_t bytes) {
+  const size_t in_shared = bytes <= kShared ? bytes : 0;
+  if (in_shared < used_) std::memset(shared_ + in_shared, 0, used_ - in_shared);  // of the last job a candidate sees nothing
+  used_ = in_shared;
+  heap_.Clear();
   bytes_ = bytes;
   if (bytes <= kShared) {
-    if (bytes < used_) std::memset(shared_ + bytes, 0, used_ - bytes);  // of the last job a candidate sees nothing
-    used_ = bytes;
     read_ = shared_read_;
     return shared_;
   }
-  heap_.Clear();
   char* to = heap_.Grow(bytes);
   read_ = to;
   return to;

@@ -104,10 +104,9 @@ void ReportFailure(WireBuffer& report, int error) {
 }
 
 // True in the child of a kReturn run.
-// `report` keeps its memory from run to run: to give it back and take it again is pages touched.
+// `report` is empty and keeps its memory from run to run: to give it back and take it again is pages touched.
 bool RunOne(Server& server, std::string_view message, int channel, WireBuffer& report) {
   RunRequest request;
-  report.Clear();
   WireReader reader(message);
   request.channel = channel;
   const bool read = request.Read(reader, server.work.fd());
@@ -129,6 +128,7 @@ bool RunOne(Server& server, std::string_view message, int channel, WireBuffer& r
     report.U32(0);
   }
   if (!Send(kControlFd, Tell::kReport, report)) Leave(0);
+  report.Clear();
   if (request.flags & kRunWipe) WipeFolders(server);
   if (request.kind == RunKind::kNative) server.answers.Wipe();
   return false;

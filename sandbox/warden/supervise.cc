@@ -29,6 +29,7 @@ struct Stream {
       if (n <= 0) return Close();
       const uint64_t room = kept.size() < head ? head - kept.size() : 0;
       kept.Raw(buffer, size_t(n) < room ? size_t(n) : room);
+      std::memset(buffer, 0, size_t(n));  // the next candidate's fork has this, too
       total += uint64_t(n);
     }
   }

@@ -348,6 +348,80 @@ long writable(void) {
         {"writes to the job", object, {Call("writable:i()", "[]", "-1")}, Verdict::kAccepted}});
 }
 
+// A candidate is a fork of the server, so whatever the server still holds of the one before would be its to read.
+TEST(Native, NothingOfTheCandidateBeforeIsToBeFound) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(R"C(
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+static char hidden[] = "gspn!uif!pof!cfgpsf";  // the mark, each letter one on
+const char* mark(long n) {
+  char* text = malloc(n + 1);
+  for (long i = 0; i < n; ++i) text[i] = hidden[i % 19] - 1;
+  text[n] = 0;
+  write(1, text, n < 20000 ? n : 20000);
+  return text;
+}
+long found(void) {
+  static char line[500];
+  FILE* maps = fopen("/proc/self/maps", "r");
+  long n = 0;
+  while (maps && fgets(line, sizeof line, maps)) {
+    char* end;
+    const char* at = (const char*)strtoul(line, &end, 16);
+    const char* to = (const char*)strtoul(end + 1, &end, 16);
+    if (end[1] != 'r' || strstr(line, "[v")) continue;
+    for (; at + 19 <= to; ++at) {
+      int i = 0;
+      while (i < 19 && at[i] == hidden[i] - 1) ++i;
+      if (i == 19 && ++n < 4) write(2, line, strlen(line));
+    }
+  }
+  return maps ? n : -1;
+}
+)C",
+                                          {"-include", "string.h"});
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const std::string text = "from the one before";
+  const std::string few = text, many = text + std::string(3 << 20, 'x') + text;
+  const std::string little, much(2 << 20, 'x');
+  const auto repeated = [&](size_t n) {
+    std::string all;
+    while (all.size() < n) all += text;
+    return "\"" + all.substr(0, n) + "\"";
+  };
+  for (const std::string* before : {&few, &many})
+    for (const std::string* after : {&little, &much})
+      for (const size_t answer : {19, 200, 3000, 40000, 2000000}) {
+        const std::string what = Fmt("%zu bytes, then %zu; an answer of %zu", before->size(), after->size(), answer);
+        const std::string expected = repeated(answer);
+        const Check mark = Call("mark:s(i)", Fmt("[%zu]", answer).c_str(), expected.c_str());
+        Walk(native, {{what.c_str(), object + *before, {mark}, Verdict::kAccepted},
+                      {what.c_str(), object + *after, {Call("found:i()", "[]", "0")}, Verdict::kAccepted}});
+      }
+}
+
+TEST(Native, WhatOneTookIsNotChargedToTheNext) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(R"C(
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+const char* big(long n) { char* text = malloc(n + 1); memset(text, 'x', n); text[n] = 0; return text; }
+char* kept;
+long hold(void) { kept = malloc(70 << 20); memset(kept, 1, 70 << 20); usleep(60000); return kept[1]; }
+)C");
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const std::string expected = "\"" + std::string(15 << 20, 'x') + "\"";
+  const Case hold = {"most of its memory", object, {Call("hold:i()", "[]", "1")}, Verdict::kAccepted};
+  Walk(native, {hold,
+                {"a long answer", object, {Call("big:s(i)", "[15728640]", expected.c_str())}, Verdict::kAccepted},
+                hold,
+                {"a long object", object + std::string(30 << 20, 'x'), {Call("big:s(i)", "[2]", "\"xx\"")}, Verdict::kAccepted},
+                hold});
+}
+
 TEST(Native, WithoutAJailItStillJudges) {
   auto native = MakeRunner({.language = "native", .limits = kSmall, .jail = false});
   ASSERT_TRUE(native) << native.error().what;
