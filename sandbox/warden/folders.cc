@@ -157,13 +157,22 @@ bool Folder::Open(const char* path, bool own) {
   struct stat info{};
   if (fd_ < 0 || ::fstat(fd_, &info) != 0) return false;
   if (own && !Entries(fd_).Next()) empty_bytes_ = info.st_size;
+  if (own) ResetTimes();
   return true;
+}
+
+// Whoever owns a folder may set its times to any, which the next candidate could read as a message.
+void Folder::ResetTimes() const {
+  constexpr timespec kNone[2] = {};
+  ::futimens(fd_, kNone);
 }
 
 // A folder of a tmpfs has a size that counts its entries.
 bool Folder::IsUntouched() const {
   struct stat info{};
-  return empty_bytes_ >= 0 && ::fstat(fd_, &info) == 0 && info.st_size == empty_bytes_ && (info.st_mode & 07777) == kFolderMode;
+  if (empty_bytes_ < 0 || ::fstat(fd_, &info) != 0) return false;
+  const bool timeless = !(info.st_mtim.tv_sec | info.st_mtim.tv_nsec | info.st_atim.tv_sec | info.st_atim.tv_nsec);
+  return timeless && info.st_size == empty_bytes_ && (info.st_mode & 07777) == kFolderMode;
 }
 
 void Folder::Wipe() const {
@@ -184,6 +193,7 @@ void Folder::Wipe() const {
       }
     }
   }
+  ResetTimes();
 }
 
 }  // namespace hasten::sandbox

@@ -52,6 +52,7 @@ class Folder {  // that a candidate may write to
 
  private:
   bool IsUntouched() const;
+  void ResetTimes() const;
   int fd_ = -1;
   int64_t empty_bytes_ = -1;  // its own size, where it is known to be empty by that
 };

@@ -422,6 +422,26 @@ long hold(void) { kept = malloc(70 << 20); memset(kept, 1, 70 << 20); usleep(600
                 hold});
 }
 
+TEST(Native, TimesOfTheFolderAreNoMessage) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(R"C(
+#include <fcntl.h>
+#include <sys/stat.h>
+long leave(long n) {
+  const struct timespec t[2] = {{n, 0}, {n, 0}};
+  return utimensat(AT_FDCWD, ".", t, 0) + utimensat(AT_FDCWD, "/tmp", t, 0);
+}
+long find(long n) {
+  struct stat s[2];
+  if (stat(".", s) || stat("/tmp", s + 1)) return -1;
+  return (s[0].st_mtime == n) + (s[0].st_atime == n) + (s[1].st_mtime == n) + (s[1].st_atime == n);
+}
+)C");
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  Walk(native, {{"leaves a message", object, {Call("leave:i(i)", "[4711]", "0")}, Verdict::kAccepted},
+                {"that nobody finds", object, {Call("find:i(i)", "[4711]", "0")}, Verdict::kAccepted}});
+}
+
 TEST(Native, WithoutAJailItStillJudges) {
   auto native = MakeRunner({.language = "native", .limits = kSmall, .jail = false});
   ASSERT_TRUE(native) << native.error().what;
