@@ -422,6 +422,153 @@ long hold(void) { kept = malloc(70 << 20); memset(kept, 1, 70 << 20); usleep(600
                 hold});
 }
 
+TEST(Native, TricksGainNothingAndLeaveNothing) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(std::string("#define _GNU_SOURCE\n") + kMaps + R"C(
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <signal.h>
+#define TMP(name) "/tmp" "/" name
+static long entries(const char* path) {
+  DIR* folder = opendir(path);
+  long n = folder ? -2 : 1000;
+  while (folder && readdir(folder)) ++n;
+  return n;
+}
+static void put(const char* path) { close(open(path, O_CREAT | O_WRONLY, 0600)); }
+long look(void) { return entries(".") + entries("/tmp"); }
+long swap(void) {
+  put("a"); mkdir(TMP("d"), 0700); mkdir(TMP("d/e"), 0700); mkdir("b", 0700);
+  syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, TMP("d"), 2);        // exchange
+  syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, TMP("d/whiteout"), 4);
+  syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "c", 4);
+  put("x"); put("y"); rename("x", "y"); link("y", TMP("z")); unlink("y"); symlink("/", "l");
+  return 0;
+}
+long whiteout(void) {  // as many entries made as removed, and times and modes as before
+  put("a");
+  syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, TMP("a"), 4);
+  unlink(TMP("a"));
+  const struct timespec none[2] = {{0, 0}, {0, 0}};
+  utimensat(AT_FDCWD, ".", none, 0); utimensat(AT_FDCWD, "/tmp", none, 0);
+  return 0;
+}
+long closed(void) { chmod(".", 0); chmod("/tmp", 01777); put(TMP("a")); unlink(TMP("a")); return 0; }
+long modes(void) { struct stat s[2]; stat(".", s); stat("/tmp", s + 1); return s[0].st_mode & s[1].st_mode & 07777; }
+long dies(void) { put("left"); mkdir(TMP("left"), 0700); kill(getpid(), 9); return *(volatile long*)0; }
+long limits(void) {
+  long raised = 0;
+  for (int i = 0; i < RLIM_NLIMITS; ++i) {
+    struct rlimit l;
+    getrlimit(i, &l);
+    if (l.rlim_max == RLIM_INFINITY) continue;
+    l.rlim_cur = l.rlim_max = l.rlim_max + 1;
+    raised += setrlimit(i, &l) == 0;
+  }
+  return raised;
+}
+long least(void) {  // of the kinds that are limited
+  struct rlimit l; long n = 0;
+  const int kinds[] = {RLIMIT_NOFILE, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_DATA, RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_NPROC};
+  for (int i = 0; i < 9; ++i) n += getrlimit(kinds[i], &l) == 0 && l.rlim_max != RLIM_INFINITY && l.rlim_cur == l.rlim_max;
+  return n;
+}
+long descriptors(void) { long n = 0; for (int i = 3; i < 5000; ++i) n += fcntl(i, F_GETFD) >= 0; return n; }
+long job(void) {  // through every door to it
+  char* end; char* from = area("memfd:inbox", &end); long done = 0;
+  int mem = open("/proc/self/mem", O_RDWR);
+  char name[100];
+  done += pwrite(mem, "x", 1, (off_t)from) == 1;
+  done += madvise(from, end - from, MADV_REMOVE) == 0;
+  void* twice = mremap(from, 0, 4096, MREMAP_MAYMOVE);
+  done += twice != MAP_FAILED && mprotect(twice, 4096, PROT_WRITE | PROT_READ) == 0;
+  snprintf(name, sizeof name, "/proc/self/map_files/%lx-%lx", (long)from, (long)end);
+  done += open(name, O_RDONLY) >= 0;
+  return done;
+}
+long hide(void) {  // many pages beyond the first, which is taken away
+  char* end; char* from = area("memfd:answers", &end);
+  memset(from + 4096, 'h', end - from - 4096);
+  madvise(from, 4096, MADV_REMOVE);
+  for (;;) kill(getpid(), 9), *(volatile long*)0 = 1;
+}
+long one_page(void) {
+  char* end; char* from = area("memfd:answers", &end);
+  from[20000] = 'h';
+  madvise(from, 4096, MADV_REMOVE);
+  *(volatile long*)0 = 1;
+  return 1;
+}
+long rest(void) {
+  char* end; char* from = area("memfd:answers", &end); long n = 0;
+  from = mremap(from, 0, 16 << 20, MREMAP_MAYMOVE);  // once more
+  if (from == MAP_FAILED) return -1;
+  for (long i = 4096; i < 16 << 20; ++i) n += from[i] != 0;
+  return n;
+}
+long gone(void) { char* end; char* from = area("memfd:answers", &end); munmap(from, end - from); return 1; }
+long writer(void) {  // processes that write answers while the first one ends
+  char* end; volatile long* from = (volatile long*)area("memfd:answers", &end);
+  for (int i = 0; i < 6; ++i)
+    if (fork() == 0) { setsid(); for (;;) for (int k = 0; k < 40; ++k) from[k] = 0x4242424242424242; }
+  usleep(2000);
+  return 1;
+}
+)C");
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const auto there = native.Run({.source = object}, std::vector<Check>{Call("by_linker:i()", "[]", "0")});
+  ASSERT_TRUE(there) << there.error().what;
+  if (there->verdict != Verdict::kAccepted) GTEST_SKIP() << "no /proc in the jail";
+  const auto gives = [&](const char* f, const char* value, Verdict verdict = Verdict::kAccepted) {
+    return Case{f, object, {Call((std::string(f) + ":i()").c_str(), "[]", value)}, verdict};
+  };
+  const Case look = gives("look", "0");
+  Walk(native, {look,
+                gives("swap", "0"),
+                look,
+                gives("whiteout", "0"),
+                look,
+                gives("closed", "0"),
+                look,
+                gives("modes", "493"),
+                gives("dies", "0", Verdict::kCrashed),
+                look,
+                gives("limits", "0"),
+                gives("least", "9"),
+                gives("descriptors", "0"),
+                gives("job", "0"),
+                gives("hide", "0", Verdict::kCrashed),
+                gives("rest", "0"),
+                gives("one_page", "0", Verdict::kCrashed),
+                gives("rest", "0"),
+                gives("gone", "1", Verdict::kCrashed),
+                gives("rest", "0")});
+  for (int round = 0; round < 30; ++round) {
+    const auto r = native.Run({.source = object}, std::vector<Check>{Call("writer:i()", "[]", "1")});
+    ASSERT_TRUE(r) << r.error().what;
+    Walk(native, {look, gives("rest", "0")});
+  }
+}
+
+TEST(Native, NothingOfACandidateRunsOutsideOfTheFilter) {
+  RUNNER_OR_SKIP(native, "native");
+  const char* const ptrace =
+      "#include <sys/ptrace.h>\nlong f(void) { return 1; }\n__attribute__((constructor)) static void c(void) { "
+      "ptrace(PTRACE_TRACEME, 0, 0, 0); }\n";
+  const std::string by_warden = SharedObject(ptrace),
+                    by_linker = SharedObject(std::string(ptrace) + "__thread long x; long* g(void) { return &x; }");
+  if (by_warden.empty()) GTEST_SKIP() << "no C compiler here";
+  const Check f = Call("f:i()", "[]", "1");
+  Walk(native, {{"a constructor", by_warden, {f}, Verdict::kForbidden, "ptrace"},
+                {"one that the dynamic linker starts", by_linker, {f}, Verdict::kForbidden, "ptrace"}});
+}
+
 TEST(Native, TimesOfTheFolderAreNoMessage) {
   RUNNER_OR_SKIP(native, "native");
   const std::string object = SharedObject(R"C(
