@@ -1,5 +1,6 @@
 // The candidate's files: written before a run, collected and removed after it. The folder is hostile by then: names of any
 // bytes, links to anywhere, chains of folders thousands deep. Nothing follows a symbolic link and nothing recurses.
+// Names are wiped from the stack, which the next candidate's fork has, too.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,9 @@ namespace {
 class Entries {
  public:
   explicit Entries(int fd) : fd_(fd) {}
+  Entries(const Entries&) = delete;
+  Entries& operator=(const Entries&) = delete;
+  ~Entries() { ::explicit_bzero(buffer_, sizeof buffer_); }
   const dirent64* Next() {
     for (;;) {
       if (at_ >= end_) {
@@ -143,6 +147,7 @@ bool WriteFile(int folder, std::string_view path, std::string_view bytes, uint32
     if (ok) bytes.remove_prefix(size_t(n));
   }
   ::close(fd);
+  ::explicit_bzero(text, path.size());
   return ok;
 }
 
@@ -150,6 +155,7 @@ void Collect(int folder, uint64_t limit, WireBuffer& files, uint32_t* count, Wir
   Collection c{limit, files, refused, count, refused_count, {}};
   ::lseek(folder, 0, SEEK_SET);
   CollectFolder(c, folder, 0, 0);
+  ::explicit_bzero(c.path, sizeof c.path);
 }
 
 bool Folder::Open(const char* path, bool own) {

@@ -36,14 +36,14 @@ void Add(const char* pid, uint64_t base, Usage* sum) {
   ::snprintf(path, sizeof path, "%.10s/stat", pid);
   text = ReadSmall(path, buffer, sizeof buffer);
   const size_t name_end = text.rfind(')');  // the name may hold anything
-  if (name_end == text.npos) return;
-  const char* at = text.data() + name_end + 2;
+  const char* at = name_end == text.npos ? nullptr : text.data() + name_end + 2;
   for (int field = 3; field < 14 && at; ++field) at = (at = std::strchr(at, ' ')) ? at + 1 : nullptr;
   for (int field = 14; field < 18 && at; ++field) {  // utime, stime, and those of children waited for
     char* end = nullptr;
     sum->cpu_us += ::strtoull(at, &end, 10) * (1000000 / g_ticks_per_s);
     at = end;
   }
+  ::explicit_bzero(buffer, sizeof buffer);  // the name would stay on the stack, which the next candidate's fork has, too
 }
 
 uint64_t g_base_memory = 0;

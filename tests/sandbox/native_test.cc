@@ -354,6 +354,8 @@ TEST(Native, NothingOfTheCandidateBeforeIsToBeFound) {
   const std::string object = SharedObject(R"C(
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 static char hidden[] = "gspn!uif!pof!cfgpsf";  // the mark, each letter one on
 const char* mark(long n) {
@@ -362,6 +364,16 @@ const char* mark(long n) {
   text[n] = 0;
   write(1, text, n < 20000 ? n : 20000);
   return text;
+}
+long name(void) {  // files and a process, while the warden looks
+  char text[20] = "";
+  for (int i = 0; i < 19; ++i) text[i] = hidden[i] - 1;
+  mkdir(text, 0700);
+  chdir(text);
+  mkdir(text, 0700);
+  prctl(PR_SET_NAME, text);
+  usleep(30000);
+  return 1;
 }
 long found(void) {
   static char line[500];
@@ -374,8 +386,8 @@ long found(void) {
     if (end[1] != 'r' || strstr(line, "[v")) continue;
     for (; at + 19 <= to; ++at) {
       int i = 0;
-      while (i < 19 && at[i] == hidden[i] - 1) ++i;
-      if (i == 19 && ++n < 4) write(2, line, strlen(line));
+      while (i < 15 && at[i] == hidden[i] - 1) ++i;  // as much as a process's name holds
+      if (i == 15 && ++n < 4) write(2, line, strlen(line));
     }
   }
   return maps ? n : -1;
@@ -383,6 +395,11 @@ long found(void) {
 )C",
                                           {"-include", "string.h"});
   if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  const Case found = {"what it named", object, {Call("found:i()", "[]", "0")}, Verdict::kAccepted};
+  auto collecting = MakeRunner({.language = "native", .limits = kSmall, .collect_files = true});
+  ASSERT_TRUE(collecting) << collecting.error().what;
+  for (Runner* runner : {&native, collecting->get()})
+    Walk(*runner, {{"names", object, {Call("name:i()", "[]", "1")}, Verdict::kAccepted}, found});
   const std::string text = "from the one before";
   const std::string few = text, many = text + std::string(3 << 20, 'x') + text;
   const std::string little, much(2 << 20, 'x');
