@@ -52,10 +52,15 @@ class AnswerWriter {  // in a candidate
   uint64_t reach_ = Answers::kShownBytes;  // bytes of it that are mapped
 };
 
+struct Space {
+  uint64_t blocks = 0, files = 0;
+};
+
 // What the server holds between runs.
 struct Server {
   uint32_t flags = 0;
   Folder work, tmp;  // tmp is not open where it is the user's own
+  Space free;        // of the jail's own file system while no candidate runs
   int null = -1;
   int notify = -1;  // system calls that the filter stops are told here
   int self = -1;    // a pidfd of the server: the way back into its pid namespace

@@ -4,7 +4,9 @@
 #include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "sandbox/warden/run.h"
 
@@ -45,6 +47,11 @@ int InstallFilter(std::string_view program) {
   return int(fd);
 }
 
+Space FreeSpace(const Server& server) {
+  struct statvfs now{};
+  return ::fstatvfs(server.work.fd(), &now) == 0 ? Space{now.f_bfree, now.f_ffree} : Space{};
+}
+
 void Prepare(Server& server) {
   struct stat info{};
   if (::fstat(kStartFd, &info) != 0) Leave(1);
@@ -72,6 +79,7 @@ void Prepare(Server& server) {
   }
   server.base_bytes = OwnDataBytes();
   if (!server.tmp.Open("/tmp", true)) Fail(kControlFd, "cannot open the candidate's /tmp", errno);
+  server.free = FreeSpace(server);
   server.self = int(::syscall(SYS_pidfd_open, ::getpid(), 0));
   if (server.self < 0) Fail(kControlFd, "cannot open the jail's first process", errno);
   ::fcntl(kProcFd, F_SETFD, FD_CLOEXEC);
@@ -79,9 +87,25 @@ void Prepare(Server& server) {
   ::munmap(start, size);
 }
 
-void WipeFolders(const Server& server) {
+// A file without a name lives on in sockets that wait in each other, until the kernel looks for such: at the next end of one.
+void AwaitSpace(Server& server) {
+  constexpr int kTries = 1000;
+  Space now = FreeSpace(server);
+  for (int i = 0; i < kTries && (now.blocks < server.free.blocks || now.files < server.free.files); ++i) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) break;
+    for (const int fd : ends) ::close(fd);
+    ::usleep(100);
+    now = FreeSpace(server);
+  }
+  if (now.blocks < server.free.blocks || now.files < server.free.files) server.free = now;  // not waited for again
+}
+
+void WipeFolders(Server& server) {
   server.work.Wipe();
-  if (server.tmp.fd() >= 0) server.tmp.Wipe();
+  if (server.tmp.fd() < 0) return;
+  server.tmp.Wipe();
+  AwaitSpace(server);
 }
 
 void ReportFailure(WireBuffer& report, int error) {

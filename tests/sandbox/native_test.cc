@@ -586,6 +586,47 @@ TEST(Native, NothingOfACandidateRunsOutsideOfTheFilter) {
                 {"one that the dynamic linker starts", by_linker, {f}, Verdict::kForbidden, "ptrace"}});
 }
 
+TEST(Native, FilesInFlightTakeNoRoomFromTheNext) {
+  RUNNER_OR_SKIP(native, "native");
+  const std::string object = SharedObject(R"C(
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+static long fill(const char* name, long bytes) {
+  static char block[65536];
+  int fd = open(name, O_CREAT | O_RDWR, 0600);
+  for (long done = 0; done < bytes; done += sizeof block)
+    if (write(fd, block, sizeof block) != sizeof block) return -1;
+  return fd;
+}
+static long give(int over, int fd) {
+  char control[CMSG_SPACE(sizeof(int))] = {0};
+  struct iovec part = {"x", 1};
+  struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  struct cmsghdr* c = CMSG_FIRSTHDR(&m);
+  c->cmsg_level = SOL_SOCKET; c->cmsg_type = SCM_RIGHTS; c->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  return sendmsg(over, &m, 0);
+}
+long fly(void) {  // a socket that waits in itself, and with it a file without a name
+  int ends[2];
+  socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
+  long fd = fill("gone", 7 << 20);
+  unlink("gone");
+  const struct timespec none[2] = {{0, 0}, {0, 0}};
+  utimensat(AT_FDCWD, ".", none, 0);  // as if untouched
+  return give(ends[0], fd) + give(ends[0], ends[1]) + give(ends[1], ends[0]);
+}
+long room(void) { return fill("mine", 7 << 20) >= 0; }
+)C");
+  if (object.empty()) GTEST_SKIP() << "no C compiler here";
+  for (int round = 0; round < 10; ++round)
+    Walk(native, {{"flies", object, {Call("fly:i()", "[]", "3")}, Verdict::kAccepted},
+                  {"has room", object, {Call("room:i()", "[]", "1")}, Verdict::kAccepted}});
+}
+
 TEST(Native, TimesOfTheFolderAreNoMessage) {
   RUNNER_OR_SKIP(native, "native");
   const std::string object = SharedObject(R"C(
