@@ -330,8 +330,11 @@ Result<Exit> SolveTableFile(const Options& o, const Common& common) {
     return Interrupt::Requested() ? Exit::kCancelled : Exit::kNo;
   }
   if (answer->programs.empty()) {
-    std::fprintf(stderr, "hasten: no program is right on all %zu rows given (%s candidates in %s); is one of them a slip?\n",
-                 answer->given, HumanCount(double(answer->tried)).c_str(), HumanSeconds(answer->seconds).c_str());
+    std::fprintf(stderr, "hasten: no program %s right on all %zu rows given (%s candidates in %s); %s\n",
+                 answer->out_of_time ? "was found in time that is" : "is", answer->given,
+                 HumanCount(double(answer->tried)).c_str(), HumanSeconds(answer->seconds).c_str(),
+                 answer->out_of_time ? "give it longer with --timeout, or leave out columns that say nothing of the output"
+                                     : "is one of them a slip?");
     return Interrupt::Requested() ? Exit::kCancelled : Exit::kNo;
   }
   const solve::Expr& program = answer->programs[Choose(o, task, answer->programs)].program;

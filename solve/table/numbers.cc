@@ -68,6 +68,11 @@ class Finder {
     return values;
   }
 
+  bool OnAllGiven(const Expr& e) const {
+    return std::all_of(view_.rows.begin(), view_.rows.begin() + long(view_.given),
+                       [&](const Row* row) { return !Evaluate(e, row->cells).IsNone(); });
+  }
+
   // "1.234,50" as "1234.50".
   static Expr InPoints(const Expr& text) {
     const Expr bare = Apply("replace", {Apply("replace", {text, Text("."), Text("")}), Text(" "), Text("")});
@@ -226,10 +231,14 @@ class Finder {
     for (const char* order : {"month first", "day first", "minutes and seconds"}) {
       const auto moment = [&](size_t c, int k) { return Apply("moment", {Input(c), Number(k), Text(order)}); };
       const float dear = order == std::string_view("month first") ? 0.0f : 0.1f;
-      for (size_t a = 0; a < view_.columns(); ++a) {
+      std::vector<size_t> columns;  // only those pair that have a moment on every given row
+      for (size_t c = 0; c < view_.columns(); ++c) {
+        if (OnAllGiven(moment(c, 1))) columns.push_back(c);
+      }
+      for (const size_t a : columns) {
         times(Apply("second_of_day", {moment(a, 1)}), 3.2f + dear);
         Between(moment(a, 1), moment(a, 2), 3.8f + dear, times);
-        for (size_t b = 0; b < view_.columns(); ++b) {
+        for (const size_t b : columns) {
           if (a != b) Between(moment(a, 1), moment(b, 1), 3.4f + dear, times);
         }
       }

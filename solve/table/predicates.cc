@@ -14,7 +14,7 @@ constexpr size_t kMostWords = 80;
 
 class Finder {
  public:
-  explicit Finder(const View& view) : view_(view) {}
+  Finder(const View& view, const Budget& budget) : view_(view), budget_(budget) {}
 
   std::vector<Predicate> Find() {
     for (size_t column = 0; column < view_.columns(); ++column) {
@@ -40,6 +40,7 @@ class Finder {
 
  private:
   void Try(Expr condition, float cost) {
+    if (budget_.Over()) return;
     std::vector<bool> holds;
     size_t yes = 0;
     for (size_t r = 0; r < view_.rows.size(); ++r) {
@@ -227,12 +228,13 @@ class Finder {
   }
 
   const View& view_;
+  const Budget& budget_;
   std::vector<Predicate> found_;
   std::map<std::vector<bool>, size_t> cheapest_;
 };
 
 }  // namespace
 
-std::vector<Predicate> FindPredicates(const View& view) { return Finder(view).Find(); }
+std::vector<Predicate> FindPredicates(const View& view, const Budget& budget) { return Finder(view, budget).Find(); }
 
 }  // namespace hasten::solve

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "solve/lang/program.h"
+#include "solve/search/budget.h"
 #include "solve/table/spots.h"
 
 namespace hasten::solve {
@@ -16,7 +17,7 @@ struct Predicate {
 };
 
 // Conditions that hold on some but not on all of the view's given rows,
-// cheapest first.
-std::vector<Predicate> FindPredicates(const View& view);
+// cheapest first; those found before the budget ends.
+std::vector<Predicate> FindPredicates(const View& view, const Budget& budget);
 
 }  // namespace hasten::solve

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "solve/lang/program.h"
+#include "solve/search/budget.h"
 #include "solve/table/spots.h"
 
 namespace hasten::solve {
@@ -38,7 +39,7 @@ void AddMoments(const View& view, std::vector<Ready>& ready);
 // Fact tables' answers for the spans of a source.
 void AddFacts(const View& view, const Source& source, const Places& places, std::vector<Ready>& ready);
 // A whole text with something taken out, kept or put in place of something else; initials.
-void AddRewrites(const View& view, const Source& source, std::vector<Ready>& ready);
+void AddRewrites(const View& view, const Source& source, const Budget& budget, std::vector<Ready>& ready);
 // Numbers said otherwise: 23rd, XXIII.
 void AddNumberTexts(const View& view, std::vector<Ready>& ready);
 // The numbers of the columns, scaled, rounded and in buckets; lengths, counts,
@@ -57,7 +58,7 @@ std::optional<Computed> FitUnits(const Computed& first, const Computed& second, 
 // Sums, products, shares and the like of two or three of the numbers that give what is wanted.
 std::vector<Computed> FitFormulas(std::span<const Computed* const> numbers, const std::vector<Decimal>& wanted, int places);
 
-// `text` on the given rows, or nothing where a row has none.
+// `text` on the given rows, or nothing where a row has none or one that is no piece of its output.
 std::optional<std::vector<std::string>> OnGiven(const View& view, const Expr& text);
 
 }  // namespace hasten::solve

@@ -13,7 +13,7 @@ std::optional<std::vector<std::string>> OnGiven(const View& view, const Expr& te
   std::vector<std::string> values;
   for (size_t r = 0; r < view.given; ++r) {
     Value v = Evaluate(text, view.rows[r]->cells);
-    if (v.kind != Value::Kind::kText) return std::nullopt;
+    if (v.kind != Value::Kind::kText || view.rows[r]->output.find(v.text) == std::string::npos) return std::nullopt;
     values.push_back(std::move(v.text));
   }
   return values;
@@ -66,7 +66,8 @@ constexpr const char* kCaseOps[] = {"lower", "upper", "title", "capital"};
 // A whole text with something taken out, kept or put in place of something else.
 class Rewriter {
  public:
-  Rewriter(const View& view, const Source& source, std::vector<Ready>& ready) : view_(view), source_(source), ready_(ready) {
+  Rewriter(const View& view, const Source& source, const Budget& budget, std::vector<Ready>& ready)
+      : view_(view), source_(source), budget_(budget), ready_(ready) {
     for (size_t r = 0; r < view.given; ++r) {
       if (!source.cells[r]) return;
       cells_.push_back(*source.cells[r]);
@@ -90,6 +91,7 @@ class Rewriter {
   const Expr& Whole() const { return source_.text; }
 
   void One(Expr e, float cost) {
+    if (budget_.Over()) return;
     auto values = OnGiven(view_, e);
     if (!values) return;
     const bool all_empty = std::all_of(values->begin(), values->end(), [](const std::string& v) { return v.empty(); });
@@ -280,12 +282,15 @@ class Rewriter {
 
   const View& view_;
   const Source& source_;
+  const Budget& budget_;
   std::vector<Ready>& ready_;
   std::vector<std::string> cells_;  // of the given rows
 };
 
 }  // namespace
 
-void AddRewrites(const View& view, const Source& source, std::vector<Ready>& ready) { Rewriter(view, source, ready).Add(); }
+void AddRewrites(const View& view, const Source& source, const Budget& budget, std::vector<Ready>& ready) {
+  Rewriter(view, source, budget, ready).Add();
+}
 
 }  // namespace hasten::solve

@@ -67,6 +67,7 @@ class Solver {
     answer.held_out = distinct_.size() - looked_at_.size();
     answer.tried = tried_;
     answer.seconds = budget_.Elapsed();
+    answer.out_of_time = budget_.Over();
     return answer;
   }
 
@@ -169,7 +170,7 @@ class Solver {
       if (rows >> i & 1) index.push_back(i);
     }
     std::vector<Division> divisions;
-    const std::vector<Predicate> predicates = FindPredicates(view);
+    const std::vector<Predicate> predicates = FindPredicates(view, budget_);
     // Sides that need conditions themselves are worth looking for only where plain ones do not do.
     for (int deeper = 1; deeper <= depth && divisions.empty(); ++deeper) {
       std::map<uint32_t, int> tries;

@@ -18,6 +18,7 @@ struct TableAnswer {
                                     // the search did not look at
   size_t tried = 0;
   double seconds = 0;
+  bool out_of_time = false;
 };
 
 // kBadInput: no row has an output, or two rows with the same cells want

@@ -91,13 +91,14 @@ class Weaver {
         others_.push_back(r);
     }
     sources_ = FindSources(view);
-    for (size_t i = 0; i < sources_.size(); ++i) {
+    for (size_t i = 0; i < sources_.size() && !budget.Over(); ++i) {
       places_.push_back(FindPlaces(view, sources_[i]));
       if (!sources_[i].derived()) AddFacts(view, sources_[i], places_.back(), ready_);
       Group(i);
     }
     for (const Source& source : sources_) {
-      if (!source.derived() || source.part) AddRewrites(view, source, ready_);
+      if (budget.Over()) return;  // Search finds nothing then
+      if (!source.derived() || source.part) AddRewrites(view, source, budget, ready_);
     }
     AddNumberTexts(view, ready_);
     AddMoments(view, ready_);

@@ -309,6 +309,22 @@ TEST(Table, ContradictionsAreNamedWithTheirRows) {
   EXPECT_THAT(answer.error().what, HasSubstr("rows 1 and 2"));
 }
 
+TEST(Table, LongCellsOfMarksTakeNoLongerThanTheLimit) {
+  TableTask task{{"text"}, {}};
+  for (size_t r = 0; r < 4; ++r) {
+    Row row{{std::string()}, Row::Want::kText, "x" + std::to_string(r), r + 1};
+    for (size_t i = 0; i < 50000; ++i) *row.cells[0] += ".,;:-/_ "[(i * i / 7 + i * (r + 3)) % 8];
+    *row.cells[0] += row.output;
+    task.rows.push_back(std::move(row));
+  }
+  Budget budget;
+  budget.seconds = 0.3;
+  const auto answer = SolveTable(task, budget);
+  ASSERT_TRUE(answer);
+  EXPECT_LT(answer->seconds, 5);
+  EXPECT_TRUE(!answer->programs.empty() || answer->out_of_time);
+}
+
 TEST(Table, NoExamplesIsSaid) {
   const Case c = {"", 0, {{"a", "b"}}};
   const auto answer = SolveTable(TaskOf(c, false), Budget{});
