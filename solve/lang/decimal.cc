@@ -124,7 +124,9 @@ std::optional<Decimal> Decimal::TimesPowerOfTen(int exponent) const {
 
 std::optional<Decimal> Decimal::Plus(const Decimal& other) const {
   Decimal a = *this, b = other;
-  if (!Align(a, b)) return std::nullopt;
+  constexpr Int kRoom = Int(1) << 125;  // a sum of sums of the largest still fits in 128 bits
+  if (!Align(a, b) || a.mantissa > kRoom || a.mantissa < -kRoom || b.mantissa > kRoom || b.mantissa < -kRoom)
+    return std::nullopt;
   return Decimal{a.mantissa + b.mantissa, a.scale};
 }
 

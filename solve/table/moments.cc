@@ -44,13 +44,6 @@ std::vector<Bucket> Buckets() {
   return buckets;
 }
 
-bool Everywhere(const View& view, const Expr& e) {
-  for (size_t r = 0; r < view.given; ++r) {
-    if (Evaluate(e, view.rows[r]->cells).IsNone()) return false;
-  }
-  return true;
-}
-
 // What a source of moments gives on all rows; two that give the same are one.
 std::string Signature(const View& view, const Expr& e) {
   std::string s;
@@ -152,7 +145,7 @@ class Shifts {
   }
 
   void Take(const Expr& moved, float cost, int source) {
-    if (Everywhere(view_, moved)) AddParts(view_, moved, cost, source, Parts::kAll, ready_);
+    if (OnAllGiven(view_, moved)) AddParts(view_, moved, cost, source, Parts::kAll, ready_);
   }
 
   void Column(const Expr& moment, const std::vector<int64_t>& apart, float cost, int group, int& way) {
@@ -177,7 +170,7 @@ void AddClocks(const View& view, int& source, std::vector<Ready>& ready) {
   for (size_t column = 0; column < view.columns(); ++column) {
     for (const auto& [unit, cost] : {std::pair{60, 3.0f}, {1, 3.0f}, {3600, 3.2f}}) {
       const Expr clock = Apply("clock", {Apply("number", {Input(column), Number(1)}), Number(unit)});
-      if (Everywhere(view, clock)) AddParts(view, clock, cost, source++ * kVariants, Parts::kTimes, ready);
+      if (OnAllGiven(view, clock)) AddParts(view, clock, cost, source++ * kVariants, Parts::kTimes, ready);
     }
   }
 }
@@ -193,14 +186,14 @@ void AddMoments(const View& view, std::vector<Ready>& ready) {
     for (const int k : {1, 2, -1}) {
       for (size_t o = 0; o < std::size(kOrders); ++o) {
         const Expr moment = Apply("moment", {Input(column), Number(k), Text(std::string(NameOf(kOrders[o])))});
-        if (!Everywhere(view, moment) || !seen.insert(Signature(view, moment)).second) continue;
+        if (!OnAllGiven(view, moment) || !seen.insert(Signature(view, moment)).second) continue;
         const float cost = 2.3f + kOrderCosts[o] + (k == 1 ? 0.0f : 0.4f);
         const int group = source++;
         AddParts(view, moment, cost, group * kVariants, Parts::kAll, ready);
         shifts.Add(moment, cost, group * kVariants);
         for (const int months : {-3, 3, 6, -6, 9, -9}) {  // years of accounts, which begin in April, October or July
           const Expr moved = Apply("add_months", {moment, Number(months)});
-          if (k == 1 && Everywhere(view, moved))
+          if (k == 1 && OnAllGiven(view, moved))
             AddParts(view, moved, cost + 1.6f, group * kVariants + 3000 + months, Parts::kYears, ready);
         }
         for (const Bucket& b : kBuckets) {

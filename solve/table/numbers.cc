@@ -68,11 +68,6 @@ class Finder {
     return values;
   }
 
-  bool OnAllGiven(const Expr& e) const {
-    return std::all_of(view_.rows.begin(), view_.rows.begin() + long(view_.given),
-                       [&](const Row* row) { return !Evaluate(e, row->cells).IsNone(); });
-  }
-
   // "1.234,50" as "1234.50".
   static Expr InPoints(const Expr& text) {
     const Expr bare = Apply("replace", {Apply("replace", {text, Text("."), Text("")}), Text(" "), Text("")});
@@ -233,7 +228,7 @@ class Finder {
       const float dear = order == std::string_view("month first") ? 0.0f : 0.1f;
       std::vector<size_t> columns;  // only those pair that have a moment on every given row
       for (size_t c = 0; c < view_.columns(); ++c) {
-        if (OnAllGiven(moment(c, 1))) columns.push_back(c);
+        if (OnAllGiven(view_, moment(c, 1))) columns.push_back(c);
       }
       for (const size_t a : columns) {
         times(Apply("second_of_day", {moment(a, 1)}), 3.2f + dear);

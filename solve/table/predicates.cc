@@ -81,7 +81,7 @@ class Finder {
         Try(Apply("starts", {Input(column), Text(cell->substr(0, 1))}), 1.7f + Unseen(column, First));
         Try(Apply("ends", {Input(column), Text(cell->substr(cell->size() - 1))}), 1.6f + Unseen(column, Last));
         for (const int k : {1, -1}) {
-          const auto feature = k == 1 ? FirstWord : LastWord;
+          const auto feature = k == 1 ? Word<false> : Word<true>;
           if (feature(*cell) != *cell)
             Try(Apply("equals", {Apply("match", {Input(column), Text("nonspace"), Number(k)}), Text(feature(*cell))}),
                 1.7f + Unseen(column, feature));
@@ -115,13 +115,12 @@ class Finder {
   static std::string First(const std::string& cell) { return cell.substr(0, 1); }
   static std::string Last(const std::string& cell) { return cell.empty() ? "" : cell.substr(cell.size() - 1); }
 
-  static std::string FirstWord(const std::string& cell) {
+  template <bool last>
+  static std::string Word(const std::string& cell) {
     const auto words = FindTokens(cell, *FindTokenKind("nonspace"));
-    return words.empty() ? "" : cell.substr(words.front().begin, words.front().end - words.front().begin);
-  }
-  static std::string LastWord(const std::string& cell) {
-    const auto words = FindTokens(cell, *FindTokenKind("nonspace"));
-    return words.empty() ? "" : cell.substr(words.back().begin, words.back().end - words.back().begin);
+    if (words.empty()) return "";
+    const TokenSpan& word = last ? words.back() : words.front();
+    return cell.substr(word.begin, word.end - word.begin);
   }
 
   // A condition on a feature of cells says little where most rows to be filled have one that no given row has.
@@ -137,17 +136,12 @@ class Finder {
     return others == 0 ? 0.0f : 0.9f * float(unseen) / float(others);
   }
 
-  bool OnAllGiven(const Expr& e) const {
-    return std::all_of(view_.rows.begin(), view_.rows.begin() + long(view_.given),
-                       [&](const Row* row) { return !Evaluate(e, row->cells).IsNone(); });
-  }
-
   // Morning or afternoon, weekend, parts of the year.
   void Moments(size_t column) {
     for (const char* order : {"month first", "day first"}) {
       const Expr m = Apply("moment", {Input(column), Number(1), Text(order)});
       const float dear = order == std::string_view("month first") ? 0.0f : 0.1f;
-      if (!OnAllGiven(m)) continue;  // a date or none is a condition of its own
+      if (!OnAllGiven(view_, m)) continue;  // a date or none is a condition of its own
       const Expr hour = Apply("number", {Apply("part", {m, Text("H")}), Number(1)});
       Try(Apply("less", {hour, Number(12)}), 1.4f + dear);
       Thresholds(hour, 2.0f + dear);

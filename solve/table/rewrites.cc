@@ -77,6 +77,8 @@ class Rewriter {
   void Add() {
     if (cells_.size() < view_.given) return;
     Simple();
+    const auto is_long = [](const std::string& cell) { return cell.size() > kLongestCell; };
+    if (std::any_of(cells_.begin(), cells_.end(), is_long)) return;  // each way to take it apart is a walk through all of it
     Masks();
     Groups();
     Initials();
@@ -278,7 +280,7 @@ class Rewriter {
   }
 
   static constexpr size_t kLongestStretch = 20;
-  static constexpr size_t kMostMarks = 40;
+  static constexpr size_t kMostMarks = 40, kLongestCell = 4000;
 
   const View& view_;
   const Source& source_;

@@ -319,6 +319,11 @@ class Finder {
 
 }  // namespace
 
+bool OnAllGiven(const View& view, const Expr& e) {
+  return std::all_of(view.rows.begin(), view.rows.begin() + long(view.given),
+                     [&](const Row* row) { return !Evaluate(e, row->cells).IsNone(); });
+}
+
 Places FindPlaces(const View& view, const Source& source) { return Finder(view, source).Find(); }
 
 }  // namespace hasten::solve

@@ -18,6 +18,9 @@ struct View {
   size_t columns() const { return rows.empty() ? 0 : rows[0]->cells.size(); }
 };
 
+// Whether `e` gives something on every row with an output.
+bool OnAllGiven(const View& view, const Expr& e);
+
 // What pieces of outputs are cut from, on each row: a column, or a text made of one.
 struct Source {
   Expr text;
