@@ -59,10 +59,6 @@ char SignOf(const Expr& e) {
   return 0;
 }
 
-double Calculated(char sign, double a, double b) {
-  return sign == '+' ? a + b : sign == '-' ? a - b : sign == '*' ? a * b : a / b;
-}
-
 // The number on a row, in doubles; nothing where it is no arithmetic on plain cells.
 std::optional<double> Calculate(const Expr& e, Cells cells) {
   if (e.kind == Expr::Kind::kNumber) return double(e.number);
@@ -71,13 +67,12 @@ std::optional<double> Calculate(const Expr& e, Cells cells) {
     return cell && IsPlain(*cell) ? std::optional(std::strtod(cell->c_str(), nullptr)) : std::nullopt;
   }
   const bool power = IsOp(e, "times_ten") && e.args[1].kind == Expr::Kind::kNumber;
-  const char sign = power ? '*' : SignOf(e);
-  if (!sign) return std::nullopt;
-  const auto a = Calculate(e.args[0], cells), b = power ? std::optional(0.0) : Calculate(e.args[1], cells);
+  const char sign = SignOf(e);
+  if (!power && !sign) return std::nullopt;
+  const auto a = Calculate(e.args[0], cells), b = Calculate(e.args[1], cells);
   if (!a || !b) return std::nullopt;
-  const double ten = power ? std::pow(10.0, std::fabs(double(e.args[1].number))) : 0;
-  if (power) return e.args[1].number < 0 ? *a / ten : *a * ten;
-  return Calculated(sign, *a, *b);
+  if (power) return *b < 0 ? *a / std::pow(10.0, -*b) : *a * std::pow(10.0, *b);
+  return sign == '+' ? *a + *b : sign == '-' ? *a - *b : sign == '*' ? *a * *b : *a / *b;
 }
 
 // How the text of a number is written: so many decimals, or as many as it has.
@@ -186,6 +181,7 @@ bool EmptyOrPlain(const Expr& e, std::span<const std::vector<Cell>> rows) {
 }  // namespace
 
 std::optional<std::string> SaidPlainly(const Expr& e, std::span<const std::vector<Cell>> rows, const PlainWords& words) {
+  if (!IsOp(e, "format") && !IsOp(e, "less")) return std::nullopt;  // before any row is looked at
   if (rows.empty() || !EmptyOrPlain(e, rows)) return std::nullopt;
   Speaker speaker(words);
   if (const auto as = WrittenAs(e, rows)) {

@@ -147,7 +147,7 @@ class Statement {
       case Expr::Kind::kOp:
         break;
     }
-    if (const auto plain = SaidPlainly(e, rows_, PlainWordsOf(program_))) return Plain(*plain);
+    if (const auto plain = SaidPlainly(e, rows_, words_)) return Plain(*plain);
     const std::string name(e.op->name);
     std::vector<Said> args;
     for (size_t i = 0; i < e.args.size(); ++i) {
@@ -401,6 +401,7 @@ class Statement {
 
   const SavedProgram& program_;
   const std::span<const std::vector<Cell>> rows_;
+  const PlainWords words_ = PlainWordsOf(program_);
   std::string missing_;  // the first operation that no row says
   int count_ = 0;
 };
