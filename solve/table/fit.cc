@@ -49,12 +49,10 @@ std::optional<Computed> Quotient(const Computed& from, const Interval& factor, c
     Computed line{from.number, from.cost + 1.3f + 0.5f * float(DigitsOf(*k)), -1, {}, true};
     if (d > 0) line.number = Apply("times_ten", {line.number, Number(d)});
     line.number = Apply("over", {line.number, Number(int64_t(k->mantissa))});
-    for (const Decimal& x : from.values) {
-      const auto y = x.Over(*k);
-      if (!y) return std::nullopt;
-      line.values.push_back(*y);
-    }
-    return Gives(line.values, wanted, places) ? std::optional(std::move(line)) : std::nullopt;
+    auto values = WantedValues(wanted, places, [&](size_t r) { return from.values[r].Over(*k); });
+    if (!values) return std::nullopt;
+    line.values = *std::move(values);
+    return line;
   }
   return std::nullopt;
 }
@@ -116,14 +114,14 @@ std::optional<Computed> Fraction(const Computed& from, const Points& p, const In
   if (a->mantissa < 0) line.number = Apply("plus", {line.number, Number(int64_t(-a->mantissa))});
   if (times != 1) line.number = Apply("times", {line.number, Number(times)});
   line.number = Apply("over", {line.number, Number(over)});
-  for (const Decimal& x : from.values) {
-    const auto run = x.Minus(*a);
+  auto values = WantedValues(wanted, places, [&](size_t r) {
+    const auto run = from.values[r].Minus(*a);
     const auto rise = run ? run->Times(Decimal::Of(times)) : std::nullopt;
-    const auto y = rise ? rise->Over(Decimal::Of(over)) : std::nullopt;
-    if (!y) return std::nullopt;
-    line.values.push_back(*y);
-  }
-  return Gives(line.values, wanted, places) ? std::optional(std::move(line)) : std::nullopt;
+    return rise ? rise->Over(Decimal::Of(over)) : std::nullopt;
+  });
+  if (!values) return std::nullopt;
+  line.values = *std::move(values);
+  return line;
 }
 
 std::optional<Computed> Sloping(const Computed& from, const Points& p, const std::vector<Decimal>& wanted, int places) {

@@ -41,13 +41,21 @@ inline int DigitsOf(const Decimal& d) {
   return digits;
 }
 
-// Are these the wanted numbers, once rounded as those are?
-inline bool Gives(const std::vector<Decimal>& values, const std::vector<Decimal>& wanted, int places) {
+// The value of each row, if all are the wanted ones once rounded as those are; asks for no more after the first that is not.
+template <class F>
+std::optional<std::vector<Decimal>> WantedValues(const std::vector<Decimal>& wanted, int places, const F& value) {
+  std::vector<Decimal> values;
   for (size_t r = 0; r < wanted.size(); ++r) {
-    const auto rounded = RoundTo(values[r], {1, places}, {}, Rounding::kNearest);
-    if (!rounded || !(*rounded == wanted[r])) return false;
+    const std::optional<Decimal> v = value(r);
+    const auto rounded = v ? RoundTo(*v, {1, places}, {}, Rounding::kNearest) : std::nullopt;
+    if (!rounded || !(*rounded == wanted[r])) return std::nullopt;
+    values.push_back(*v);
   }
-  return true;
+  return values;
+}
+
+inline bool Gives(const std::vector<Decimal>& values, const std::vector<Decimal>& wanted, int places) {
+  return WantedValues(wanted, places, [&](size_t r) { return std::optional(values[r]); }).has_value();
 }
 
 }  // namespace hasten::solve
